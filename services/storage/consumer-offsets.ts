@@ -1,6 +1,6 @@
 // Where each consumer stands in each partition, kept in the database its sink is in and written in the sink's transaction. The write
 // only succeeds from the position the consumer started at, which fences a member that lost its partition and does not know it.
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, SchemaModule, Transaction } from 'kysely';
 import type { ColumnTypes } from '../runtime/database/column-types.ts';
 import type { TopicPartition } from '../runtime/log/message-log.ts';
 
@@ -14,8 +14,8 @@ export interface OffsetTables {
   };
 }
 
-export async function createOffsetTables(db: Kysely<OffsetTables>, types: ColumnTypes): Promise<void> {
-  await db.schema
+export async function createOffsetTables(schema: SchemaModule, types: ColumnTypes): Promise<void> {
+  await schema
     .createTable('consumer_offsets')
     .addColumn('consumer', 'text', (c) => c.notNull())
     .addColumn('topic', 'text', (c) => c.notNull())

@@ -3,12 +3,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import type { Database } from './database.ts';
+import { type Migrations, migrate } from './migrate.ts';
 import { sqliteDialect } from './sqlite-driver.ts';
 import { asSqliteFailure } from './sqlite-failure.ts';
 
 export interface SqliteOptions {
   /** Path of the file, or `:memory:`. */
   path: string;
+  migrations: Migrations;
 }
 
 const pragmas = `
@@ -20,7 +22,7 @@ const pragmas = `
 `;
 
 /** @throws Failure `configuration` when the file cannot be opened or is no database */
-export function openSqliteDatabase<Tables>({ path }: SqliteOptions): Database<Tables> {
+export async function openSqliteDatabase<Tables>({ path, migrations }: SqliteOptions): Promise<Database<Tables>> {
   const connect = (extra: string) => {
     try {
       const connection = new DatabaseSync(path);
@@ -31,6 +33,7 @@ export function openSqliteDatabase<Tables>({ path }: SqliteOptions): Database<Ta
     }
   };
   const writer = new Kysely<Tables>({ dialect: sqliteDialect(connect('')) });
+  await migrate(writer, 'sqlite', migrations);
   const read =
     path === ':memory:' ? writer : new Kysely<Tables>({ dialect: sqliteDialect(connect('pragma query_only = on;')) });
   return {
