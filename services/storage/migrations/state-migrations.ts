@@ -2,7 +2,9 @@
 // No rebuild touches them. A step that was released never changes; a new one is added below.
 import type { Migrations } from '../../runtime/database/migrate.ts';
 import { createOffsetTables } from '../consumer-offsets.ts';
+import { createPeopleTables } from '../people.ts';
 
 export const stateMigrations: Migrations = (types) => ({
   '0001_consumer_offsets': { up: (db) => createOffsetTables(db.schema, types) },
+  '0002_people': { up: (db) => createPeopleTables(db.schema, types) },
 });
