@@ -1,0 +1,179 @@
+// `oura-streaming <command>`: the names, options and help of every command. This file alone reads the environment and `.env`; each command is
+// loaded when it is called, so that help is instant. What a command does stands in commands/.
+import { existsSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Environment } from '../runtime/settings.ts';
+import { exitCode, explain } from './exit-code.ts';
+import { serviceNames } from './service-names.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+
+/** What every command is given. */
+export interface CommandContext {
+  environment: Environment;
+  terminal: Terminal;
+  /** Aborted by SIGINT and SIGTERM. */
+  signal: AbortSignal;
+}
+
+type Run = (context: CommandContext) => Promise<number | undefined>;
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
+};
+
+const instant = (text: string): string => {
+  if (Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('expected a time such as 2026-11-23T08:00:00Z, or a date');
+  return text;
+};
+
+function buildProgram(execute: (run: Run) => Promise<void>): Command {
+  const program = new Command('oura-streaming')
+    .description('Streams everything an Oura ring knows: archive, metrics, alerts and a live page.')
+    .version(packageJson.version)
+    .showHelpAfterError('(add --help to see what it takes)')
+    .exitOverride();
+
+  program
+    .command('serve')
+    .description(
+      'Run the pipeline: every service in one process, or the one that is named (for a stack of containers).',
+    )
+    .argument('[service...]', `which services: ${serviceNames.join(', ')}; all of them when left out`)
+    .addHelpText(
+      'after',
+      '\nWithout OURA_CLIENT_ID it shows a demo ring. Settings come from the environment and .env; see the README.',
+    )
+    .action((services: string[]) => execute(async (c) => (await import('./commands/serve.ts')).serve(c, services)));
+
+  program
+    .command('prepare')
+    .description(
+      'Make topics, tables, database roles and the bucket what this version needs, then end. Safe to repeat.',
+    )
+    .action(() => execute(async (c) => (await import('./commands/prepare.ts')).prepare(c)));
+
+  program
+    .command('topics')
+    .description('Show how the topics are and how they should be.')
+    .option('--apply', 'create and change what differs')
+    .option('--json', 'print JSON')
+    .action((options) => execute(async (c) => (await import('./commands/topics.ts')).topics(c, options)));
+
+  program
+    .command('import')
+    .description(
+      'Take in what you already have: answers of the API, exports of other tools, the trends CSV of your Oura account.',
+    )
+    .argument('<file...>', 'JSON or CSV files')
+    .option('--user <name>', 'whose data it is; made when new', 'me')
+    .option('--type <resource>', 'the resource, where the file does not tell it (such as sleep)')
+    .option('--json', 'print the report as JSON')
+    .action((files: string[], options) =>
+      execute(async (c) => (await import('./commands/import.ts')).importFiles(c, files, options)),
+    );
+
+  program
+    .command('export')
+    .description('Write every metric point, one row each.')
+    .addOption(new Option('--format <format>', 'the form').choices(['tidy']).default('tidy'))
+    .option('--csv', 'CSV instead of NDJSON')
+    .option('--user <name>', 'one person only')
+    .option('--from <day>', 'from this day or time on', instant)
+    .option('--to <day>', 'up to this day (whole) or time', instant)
+    .option('--as-of <time>', 'what was known then', instant)
+    .action((options) => execute(async (c) => (await import('./commands/export.ts')).exportTidy(c, options)));
+
+  program
+    .command('rebuild')
+    .description('Make archive and metrics anew from the log, and switch to them at the end. Publishes nothing.')
+    .option('--json', 'print the counts as JSON')
+    .action((options) => execute(async (c) => (await import('./commands/rebuild.ts')).rebuild(c, options)));
+
+  program
+    .command('status')
+    .description('Is it running, is it well, how fresh is the data, what waits.')
+    .option('--json', 'print JSON')
+    .action((options) => execute(async (c) => (await import('./commands/status.ts')).status(c, options)));
+
+  program
+    .command('simulate')
+    .description('Run a stand-in for the Oura cloud, for demos and tests.')
+    .option('--host <address>', 'where it listens', '127.0.0.1')
+    .option('--port <port>', 'port', wholeNumber, 8090)
+    .option('--users <count>', 'how many rings', wholeNumber, 1)
+    .option('--seed <number>', 'the same seed makes the same rings', wholeNumber, 1)
+    .option('--history-days <days>', 'how far the rings go back', wholeNumber, 90)
+    .option('--speed <factor>', 'simulated seconds per second', wholeNumber, 1)
+    .option('--connect <url>', 'connect the rings to the pipeline at this address')
+    .action((options) => execute(async (c) => (await import('./commands/simulate.ts')).simulate(c, options)));
+
+  const deadLetters = program
+    .command('dead-letters')
+    .description('Messages that can never be handled: look at them, replay or discard them.');
+  deadLetters
+    .command('list')
+    .description('One line each, oldest first.')
+    .option('--json', 'print JSON')
+    .action((options) => execute(async (c) => (await import('./commands/dead-letters.ts')).list(c, options)));
+  for (const [verb, description] of [
+    ['show', 'Why, from where, its headers and its bytes.'],
+    ['replay', 'Append it to its topic again, as it was.'],
+    ['discard', 'Remove it for good.'],
+  ] as const) {
+    deadLetters
+      .command(verb)
+      .description(description)
+      .argument('<id>', 'as `list` shows it')
+      .action((id: string) => execute(async (c) => (await import('./commands/dead-letters.ts'))[verb](c, id)));
+  }
+
+  const alert = program.command('alert').description('Alert channels.');
+  alert
+    .command('test')
+    .description('Send one test alert to every channel and say what each answered.')
+    .action(() => execute(async (c) => (await import('./commands/alert-test.ts')).alertTest(c)));
+
+  program
+    .command('backup')
+    .description('Copy everything, with the key, to a new folder. May run while the server runs.')
+    .argument('<dir>', 'a folder that does not exist yet')
+    .action((dir: string) => execute(async (c) => (await import('./commands/backup.ts')).backupTo(c, dir)));
+  program
+    .command('restore')
+    .description('Bring a backup back into an empty data folder.')
+    .argument('<dir>', 'the folder `backup` wrote')
+    .action((dir: string) => execute(async (c) => (await import('./commands/backup.ts')).restoreFrom(c, dir)));
+
+  for (const command of [program, ...program.commands, ...deadLetters.commands, ...alert.commands])
+    command.exitOverride();
+  return program;
+}
+
+/** Runs one command line. Resolves to the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, now: Date.now });
+  const context: CommandContext = { environment: process.env, terminal, signal: abort.signal };
+  // Whoever reads our output may close it early (`| head`): that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? exitCode.done : exitCode.failed),
+  );
+  let code: number = exitCode.done;
+  const program = buildProgram(async (run) => {
+    code = (await run(context)) ?? exitCode.done;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    const { message, code: failed } = explain(error);
+    terminal.note(message);
+    return failed;
+  }
+}

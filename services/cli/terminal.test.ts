@@ -1,0 +1,35 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from '@jest/globals';
+import { createTerminal, progressLine } from './terminal.ts';
+
+function watched(isTTY: boolean) {
+  const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY });
+  let nowMs = 0;
+  const terminal = createTerminal({ stdout: new PassThrough(), stderr, now: () => nowMs });
+  return { terminal, shown: () => String(stderr.read() ?? ''), wait: (ms: number) => (nowMs += ms) };
+}
+
+test('a bar appears only after a second, and is wiped at the end', () => {
+  const { terminal, shown, wait } = watched(true);
+  const progress = terminal.progress('documents', 10);
+  progress.advance(2);
+  expect(shown()).toBe('');
+  wait(1200);
+  progress.advance(3);
+  expect(shown()).toContain('documents [##############--------------] 50% 5/10');
+  progress.end();
+  expect(shown()).toBe('\r\x1b[2K');
+});
+
+test('nothing moves where no person watches', () => {
+  const { terminal, shown, wait } = watched(false);
+  const progress = terminal.progress('documents', 10);
+  wait(5000);
+  progress.advance(5);
+  progress.end();
+  expect(shown()).toBe('');
+});
+
+test('without a total the count alone is shown', () => {
+  expect(progressLine('documents', 12345, undefined)).toBe('documents 12,345');
+});
