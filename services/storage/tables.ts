@@ -1,11 +1,25 @@
 // All tables, by the database they stand in. Each module of this folder owns its own; a function takes only the tables it uses.
 import type { Database } from '../runtime/database/database.ts';
+import type { ConnectAttemptTables } from './connect-attempts.ts';
 import type { OffsetTables } from './consumer-offsets.ts';
+import type { DocumentHeadTables } from './document-heads.ts';
+import type { GrantTables } from './grants.ts';
+import type { IngestOutboxTables } from './ingest-outbox.ts';
 import type { PeopleTables } from './people.ts';
+import type { RateBudgetTables } from './rate-budgets.ts';
+import type { SubscriptionTables } from './subscriptions.ts';
 
 export interface StoreTables extends OffsetTables {}
 
-export interface StateTables extends OffsetTables, PeopleTables {}
+export interface StateTables
+  extends OffsetTables,
+    PeopleTables,
+    DocumentHeadTables,
+    IngestOutboxTables,
+    GrantTables,
+    ConnectAttemptTables,
+    RateBudgetTables,
+    SubscriptionTables {}
 
 export type StoreDatabase = Database<StoreTables>;
 export type StateDatabase = Database<StateTables>;

@@ -1,10 +1,22 @@
 // The tables of `state`: what no log can give back (grants, version heads, fetch jobs, alert state …), with its consumers' offsets.
 // No rebuild touches them. A step that was released never changes; a new one is added below.
 import type { Migrations } from '../../runtime/database/migrate.ts';
+import { createConnectAttemptTables } from '../connect-attempts.ts';
 import { createOffsetTables } from '../consumer-offsets.ts';
+import { createDocumentHeadTables } from '../document-heads.ts';
+import { createGrantTables } from '../grants.ts';
+import { createIngestOutboxTables } from '../ingest-outbox.ts';
 import { createPeopleTables } from '../people.ts';
+import { createRateBudgetTables } from '../rate-budgets.ts';
+import { createSubscriptionTables } from '../subscriptions.ts';
 
 export const stateMigrations: Migrations = (types) => ({
   '0001_consumer_offsets': { up: (db) => createOffsetTables(db.schema, types) },
   '0002_people': { up: (db) => createPeopleTables(db.schema, types) },
+  '0003_document_heads': { up: (db) => createDocumentHeadTables(db.schema, types) },
+  '0004_ingest_outbox': { up: (db) => createIngestOutboxTables(db.schema, types) },
+  '0020_grants': { up: (db) => createGrantTables(db.schema, types) },
+  '0021_connect_attempts': { up: (db) => createConnectAttemptTables(db.schema, types) },
+  '0022_rate_budgets': { up: (db) => createRateBudgetTables(db.schema, types) },
+  '0023_subscriptions': { up: (db) => createSubscriptionTables(db.schema, types) },
 });
