@@ -1,0 +1,23 @@
+// What every log refuses, so that a record taken by one engine can be copied to another. The sizes fit Kafka's default
+// `max.message.bytes` of 1,048,588 with room for the record's own frame and the headers a dead letter adds.
+import type { WireRecord } from '../../../schemas/wire.ts';
+import { Failure } from '../failure.ts';
+
+export const maxPayloadBytes = 1_000_000;
+export const maxHeaderBytes = 40_000;
+
+/** @throws Failure `poison` when the record is too large for any log */
+export function checkRecordSize(record: WireRecord): void {
+  const payloadBytes = Buffer.byteLength(record.key) + (record.value?.byteLength ?? 0);
+  if (payloadBytes > maxPayloadBytes) {
+    throw tooLarge(record, 'key and value', payloadBytes, maxPayloadBytes);
+  }
+  let headerBytes = 0;
+  for (const [name, value] of Object.entries(record.headers)) {
+    headerBytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+  }
+  if (headerBytes > maxHeaderBytes) throw tooLarge(record, 'headers', headerBytes, maxHeaderBytes);
+}
+
+const tooLarge = (record: WireRecord, part: string, bytes: number, limit: number) =>
+  new Failure('poison', `${record.topic}: the ${part} of a record take ${bytes} bytes, at most ${limit} are possible`);

@@ -1,0 +1,122 @@
+// The embedded log: DATA_DIR/log.db through `node:sqlite`. Put together here: size checks, partitioning, the append lane to the writer,
+// reads on a connection of their own, consumer groups, and the news of appends by another process (the CLI), looked for every 250 ms.
+import { type Clock, systemClock } from '../clock.ts';
+import { Failure } from '../failure.ts';
+import { createAppendLane, defaultLaneLimits, type LaneLimits } from './append-lane.ts';
+import { createMemoryWriting, createThreadWriting } from './commit-targets.ts';
+import type { MessageLog, RecordPosition, TopicPartition } from './message-log.ts';
+import { packRecords } from './packed-records.ts';
+import { partitionOf } from './partition.ts';
+import { checkRecordSize } from './record-limits.ts';
+import { createReportedOffsets } from './reported-offsets.ts';
+import { createSqliteLogReader } from './sqlite-log-reader.ts';
+import {
+  connectLogFile,
+  loadPartitionIds,
+  partitionIdOf,
+  partitionIdsOf,
+  prepareLogFile,
+} from './sqlite-log-tables.ts';
+import { createSubscriptionGroups, partitionName } from './subscription-groups.ts';
+
+export interface SqliteLogOptions {
+  /** Path of the file, or `:memory:`. */
+  path: string;
+  /** Made when they are missing. */
+  topics: readonly string[];
+  /** For topics that are made now; a topic keeps the count it was made with. */
+  partitions?: number;
+  clock?: Clock;
+  limits?: LaneLimits;
+}
+
+export interface SqliteLog extends MessageLog {
+  /** Removes what later records replaced, where it is worth it. Runs by itself every ten minutes. */
+  compact(): Promise<void>;
+}
+
+const pollIntervalMs = 250;
+const reportIntervalMs = 1000;
+const compactIntervalMs = 10 * 60 * 1000;
+
+/** @throws Failure `configuration` when the file cannot be opened */
+export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
+  const { path, topics, partitions = 1, clock = systemClock, limits = defaultLaneLimits } = options;
+  const db = connectLogFile(path);
+  prepareLogFile(db, topics, partitions);
+  const partitionIds = loadPartitionIds(db);
+  const idOf = (at: TopicPartition) => partitionIdOf(partitionIds, at);
+  const reader = createSqliteLogReader(db);
+  const writing = path === ':memory:' ? createMemoryWriting(db) : createThreadWriting(path);
+  const lane = createAppendLane(writing, limits);
+  const reported = createReportedOffsets(writing);
+  const groups = createSubscriptionGroups({
+    source: {
+      read: (at, from, readLimits) => reader.read(idOf(at), at, from, readLimits),
+      next: (at) => reader.range(idOf(at), at).next,
+    },
+    partitionsOf: (topic) => partitionIdsOf(partitionIds, topic).map((_, partition) => ({ topic, partition })),
+    range: (at) => reader.range(idOf(at), at),
+    clock,
+    onPosition: (group, at, next) => reported.set(group, idOf(at), next),
+  });
+
+  let version = reader.version();
+  const poll = setInterval(() => {
+    const current = reader.version();
+    if (current === version) return;
+    version = current;
+    groups.wake();
+  }, pollIntervalMs).unref();
+  const report = setInterval(() => void reported.flush(), reportIntervalMs).unref();
+  const compact = () => writing.compact(clock.now());
+  const compaction = setInterval(() => void compact().catch(() => {}), compactIntervalMs).unref();
+  let closed = false;
+
+  return {
+    async append(records) {
+      if (closed) throw new Failure('dependency', 'the log is closed');
+      if (records.length === 0) return [];
+      for (const record of records) checkRecordSize(record);
+      if (!lane.hasRoom(records.length)) {
+        throw new Failure('dependency', 'the log takes no more for now: too many appends wait for the disk');
+      }
+      const places = records.map(({ topic, partitionKey }) => {
+        const ids = partitionIdsOf(partitionIds, topic);
+        return { topic, partition: partitionOf(partitionKey, ids.length) };
+      });
+      const offsets = await lane.append(packRecords(records, places.map(idOf), clock.now()));
+      groups.wake(new Set(places.map(partitionName)));
+      return places.map((place, index): RecordPosition => ({ ...place, offset: offsets[index] ?? -1 }));
+    },
+    subscribe: (subscription) => groups.subscribe(subscription),
+    async read({ topic, partition, offset }, limit) {
+      const at = { topic, partition };
+      return reader.read(idOf(at), at, offset, { maxRecords: limit, maxBytes: Number.POSITIVE_INFINITY });
+    },
+    async ranges(topic) {
+      return partitionIdsOf(partitionIds, topic).map((id, partition) => reader.range(id, { topic, partition }));
+    },
+    async groupOffsets(group, topic) {
+      const offsets = new Map<number, number>();
+      partitionIdsOf(partitionIds, topic).forEach((id, partition) => {
+        const next = reported.get(group, id) ?? reader.groupOffset(group, id);
+        if (next !== undefined) offsets.set(partition, next);
+      });
+      return offsets;
+    },
+    async check() {
+      reader.version();
+    },
+    compact,
+    async close() {
+      if (closed) return;
+      closed = true;
+      for (const timer of [poll, report, compaction]) clearInterval(timer);
+      await groups.stopAll();
+      await reported.flush();
+      await writing.close();
+      db.close();
+    },
+  };
+}
