@@ -1,5 +1,9 @@
 // All tables, by the database they stand in. Each module of this folder owns its own; a function takes only the tables it uses.
 import type { Database } from '../runtime/database/database.ts';
+import type { AlertNoteTables } from './alert-notes.ts';
+import type { AlertOutboxTables } from './alert-outbox.ts';
+import type { AlertRuleStateTables } from './alert-rule-states.ts';
+import type { AlertTables } from './alerts.ts';
 import type { ConnectAttemptTables } from './connect-attempts.ts';
 import type { OffsetTables } from './consumer-offsets.ts';
 import type { DocumentHeadTables } from './document-heads.ts';
@@ -19,7 +23,11 @@ export interface StateTables
     GrantTables,
     ConnectAttemptTables,
     RateBudgetTables,
-    SubscriptionTables {}
+    SubscriptionTables,
+    AlertRuleStateTables,
+    AlertTables,
+    AlertOutboxTables,
+    AlertNoteTables {}
 
 export type StoreDatabase = Database<StoreTables>;
 export type StateDatabase = Database<StateTables>;

@@ -1,6 +1,10 @@
 // The tables of `state`: what no log can give back (grants, version heads, fetch jobs, alert state …), with its consumers' offsets.
 // No rebuild touches them. A step that was released never changes; a new one is added below.
 import type { Migrations } from '../../runtime/database/migrate.ts';
+import { createAlertNoteTables } from '../alert-notes.ts';
+import { createAlertOutboxTables } from '../alert-outbox.ts';
+import { createAlertRuleStateTables } from '../alert-rule-states.ts';
+import { createAlertTables } from '../alerts.ts';
 import { createConnectAttemptTables } from '../connect-attempts.ts';
 import { createOffsetTables } from '../consumer-offsets.ts';
 import { createDocumentHeadTables } from '../document-heads.ts';
@@ -19,4 +23,8 @@ export const stateMigrations: Migrations = (types) => ({
   '0021_connect_attempts': { up: (db) => createConnectAttemptTables(db.schema, types) },
   '0022_rate_budgets': { up: (db) => createRateBudgetTables(db.schema, types) },
   '0023_subscriptions': { up: (db) => createSubscriptionTables(db.schema, types) },
+  '0040_alert_rule_states': { up: (db) => createAlertRuleStateTables(db.schema, types) },
+  '0041_alerts': { up: (db) => createAlertTables(db.schema, types) },
+  '0042_alert_outbox': { up: (db) => createAlertOutboxTables(db.schema, types) },
+  '0043_alert_notes': { up: (db) => createAlertNoteTables(db.schema, types) },
 });
