@@ -1,6 +1,7 @@
 // One JSON line per event, on stderr (stdout belongs to what a command answers). A secret is never written at any level, and from info up
 // no health value either: what stands under a name of these lists is replaced, however deep. Names decide, so log objects with plain
 // names (`userId`, `type`, `count`), never a payload inside the message text.
+import { types } from 'node:util';
 import pino, { type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
@@ -50,7 +51,7 @@ export function createLogger({ level, name, destination = pino.destination(2) }:
 export function redact(value: unknown, hideHealth: boolean, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Error) return depth === 0 ? { err: describeError(value) } : describeError(value);
+  if (types.isNativeError(value)) return depth === 0 ? { err: describeError(value) } : describeError(value);
   if (ArrayBuffer.isView(value)) return hideHealth ? '[hidden]' : value;
   if (value instanceof Date) return value;
   if (depth >= maxDepth) return '[deeper]';
@@ -72,13 +73,13 @@ const isContent = (value: unknown): boolean => value !== null && value !== undef
 
 /** What of an error may be written: never its other fields, where clients put requests with their headers. */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!types.isNativeError(error)) return error;
   return {
     type: error.name,
     message: redactText(error.message),
     ...('kind' in error && { kind: error.kind }),
     ...('code' in error && { code: error.code }),
     ...(error.stack && { stack: redactText(error.stack) }),
-    ...(error.cause instanceof Error && { cause: describeError(error.cause) }),
+    ...(types.isNativeError(error.cause) && { cause: describeError(error.cause) }),
   };
 }

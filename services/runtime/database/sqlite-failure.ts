@@ -1,4 +1,5 @@
 // What an error of SQLite means, by its primary result code (https://sqlite.org/rescode.html).
+import { types } from 'node:util';
 import { Failure, type FailureKind } from '../failure.ts';
 
 const kinds: Readonly<Record<number, FailureKind>> = {
@@ -19,7 +20,7 @@ const kinds: Readonly<Record<number, FailureKind>> = {
 
 /** The error as a Failure when it is SQLite's; any other error is returned as it is. */
 export function asSqliteFailure(error: unknown, where: string): unknown {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
+  if (!types.isNativeError(error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
   const kind = kinds[error.errcode & 0xff] ?? 'dependency';
   return new Failure(kind, `${where}: ${error.message}`, { cause: error });
 }

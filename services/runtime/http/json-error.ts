@@ -2,6 +2,7 @@
 // says what was wrong, `hint` what to do. An error nobody foresaw is logged and answered without its details.
 
 import type { ServerResponse } from 'node:http';
+import { types } from 'node:util';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { Failure } from '../failure.ts';
 import type { Logger } from '../logger.ts';
@@ -78,7 +79,7 @@ export function asHttpError(error: unknown): HttpError {
     return new HttpError({
       status,
       code: 'bad_request',
-      message: error instanceof Error ? error.message : 'Bad request.',
+      message: types.isNativeError(error) ? error.message : 'Bad request.',
     });
   return new HttpError({
     status: 500,
@@ -89,7 +90,7 @@ export function asHttpError(error: unknown): HttpError {
 }
 
 function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  if (!types.isNativeError(error) || !('status' in error)) return undefined;
   const { status } = error;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }
