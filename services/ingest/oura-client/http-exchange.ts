@@ -72,10 +72,16 @@ async function readBody(response: Response, limitBytes: number): Promise<Uint8Ar
 
 /** undici hides the reason in the cause; its code says enough. */
 function networkDetail(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string')
-    return `no connection: ${cause.code}`;
-  return 'no connection';
+  const code = codeOf(fieldOf(error, 'cause')) ?? codeOf(error);
+  return code ? `no connection: ${code}` : 'no connection';
+}
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+
+function codeOf(error: unknown): string | undefined {
+  const code = fieldOf(error, 'code');
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** The answer's JSON; undefined when it is none. */
