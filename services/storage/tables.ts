@@ -7,9 +7,12 @@ import type { AlertTables } from './alerts.ts';
 import type { ConnectAttemptTables } from './connect-attempts.ts';
 import type { OffsetTables } from './consumer-offsets.ts';
 import type { DocumentHeadTables } from './document-heads.ts';
+import type { FetchJobTables } from './fetch-jobs.ts';
 import type { GrantTables } from './grants.ts';
+import type { HandledNotificationTables } from './handled-notifications.ts';
 import type { IngestOutboxTables } from './ingest-outbox.ts';
 import type { PeopleTables } from './people.ts';
+import type { PollTables } from './polls.ts';
 import type { RateBudgetTables } from './rate-budgets.ts';
 import type { SubscriptionTables } from './subscriptions.ts';
 
@@ -20,6 +23,9 @@ export interface StateTables
     PeopleTables,
     DocumentHeadTables,
     IngestOutboxTables,
+    FetchJobTables,
+    HandledNotificationTables,
+    PollTables,
     GrantTables,
     ConnectAttemptTables,
     RateBudgetTables,

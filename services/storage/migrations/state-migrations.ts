@@ -8,9 +8,12 @@ import { createAlertTables } from '../alerts.ts';
 import { createConnectAttemptTables } from '../connect-attempts.ts';
 import { createOffsetTables } from '../consumer-offsets.ts';
 import { createDocumentHeadTables } from '../document-heads.ts';
+import { createFetchJobTables } from '../fetch-jobs.ts';
 import { createGrantTables } from '../grants.ts';
+import { createHandledNotificationTables } from '../handled-notifications.ts';
 import { createIngestOutboxTables } from '../ingest-outbox.ts';
 import { createPeopleTables } from '../people.ts';
+import { createPollTables } from '../polls.ts';
 import { createRateBudgetTables } from '../rate-budgets.ts';
 import { createSubscriptionTables } from '../subscriptions.ts';
 
@@ -19,6 +22,9 @@ export const stateMigrations: Migrations = (types) => ({
   '0002_people': { up: (db) => createPeopleTables(db.schema, types) },
   '0003_document_heads': { up: (db) => createDocumentHeadTables(db.schema, types) },
   '0004_ingest_outbox': { up: (db) => createIngestOutboxTables(db.schema, types) },
+  '0005_fetch_jobs': { up: (db) => createFetchJobTables(db.schema, types) },
+  '0006_handled_notifications': { up: (db) => createHandledNotificationTables(db.schema, types) },
+  '0007_polls': { up: (db) => createPollTables(db.schema, types) },
   '0020_grants': { up: (db) => createGrantTables(db.schema, types) },
   '0021_connect_attempts': { up: (db) => createConnectAttemptTables(db.schema, types) },
   '0022_rate_budgets': { up: (db) => createRateBudgetTables(db.schema, types) },
