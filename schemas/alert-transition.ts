@@ -32,6 +32,16 @@ export const alertTransition = z.looseObject({
   threshold: z.number().optional(),
   /** Oura's day the value belongs to. */
   day: day.optional(),
+  /** The alert this belongs to: person, rule and subject; the same from firing to resolved. */
+  alert: z.string().min(1).optional(),
+  /** What the alert is about inside its rule: a day, a session, an instant. */
+  subject: z.string().min(1).optional(),
+  /** 1 when it first fires, then one more for each change. */
+  number: z.number().int().positive().optional(),
+  /** When the period of the value ended; its age counts from here. */
+  ended_at: instant.optional(),
+  /** What the person may do, in one sentence. */
+  action: z.string().min(1).optional(),
   /** One plain sentence for a person. */
   summary: z.string().min(1),
 });
