@@ -1,0 +1,72 @@
+// Is what I see current, and the ring itself: a chip per resource with its age, late ones with the reason; battery, last seen, newest heart
+// rate; how to connect a ring; and what this browser should remember.
+import type { Freshness } from '../../today/model.ts';
+import { type Child, h } from '../element.ts';
+import { ageText, dateText, shownText } from '../format.ts';
+import { choices, type Preferences } from '../preferences.ts';
+import { age, asOf, figure, sourceOf, type View } from '../view.ts';
+import { resourceTitle } from '../words.ts';
+
+export const freshnessBlock = (view: View): HTMLElement =>
+  h('ul', { class: 'chips' }, ...view.today.freshness.map((item) => chip(item, view)));
+
+function chip({ resource, state, known_at: knownAt, measured_at: measuredAt, reading }: Freshness, view: View): HTMLElement {
+  const title = resourceTitle(resource);
+  if (state === 'none' || !measuredAt || !knownAt) {
+    return h('li', { class: 'chip none', title: 'Oura has none, or the permission for it was not given' }, `${title}: none yet`);
+  }
+  const value = reading ? h('span', sourceOf(reading), ` ${shownText(reading.value, reading.unit, view.preferences)}`) : null;
+  if (state === 'current') return h('li', { class: 'chip' }, title, value, ' ', age(knownAt, view));
+  const since = measuredAt.length === 10 ? dateText(measuredAt) : `${ageText(view.nowMs - Date.parse(measuredAt))} old`;
+  return h('li', { class: 'chip late' }, `${title} `, h('s', {}, value ?? since), ` ${value ? since : ''}: Oura has none newer`);
+}
+
+export function ringBlock(view: View): HTMLElement {
+  const { battery, heart_rate: heartRate, seen_at: seenAt, stale } = view.today.ring;
+  return h(
+    'div',
+    { class: stale ? 'ring is-stale' : 'ring' },
+    fact('Battery', battery ? figure(battery, view) : null, battery ? asOf(battery.start, view) : 'no data yet'),
+    fact('Newest heart rate', heartRate ? figure(heartRate, view) : null, heartRate ? asOf(heartRate.start, view) : 'no data yet'),
+    fact('Ring last seen', seenAt ? h('span', { class: 'figure' }, age(seenAt, view)) : null, seenAt ? 'newest measurement of the ring' : 'no ring yet'),
+    stale ? h('p', { class: 'reason' }, 'The ring has been silent for more than a day. Charge it, wear it, and open the Oura app near it.') : null,
+  );
+}
+
+const fact = (title: string, value: Child, note: Child): HTMLElement =>
+  h('div', { class: 'fact' }, h('h3', {}, title), h('p', {}, value ?? h('span', { class: 'figure none' }, 'no data')), h('p', { class: 'small' }, note));
+
+export function connectBlock({ facts }: View): HTMLElement {
+  const url = facts.connect_url;
+  if (url) {
+    return h(
+      'div',
+      { class: 'connect' },
+      h('p', {}, 'Connect a ring by signing in at Oura and choosing what to share. Nothing leaves this machine.'),
+      h('a', { class: 'button', href: url }, 'Connect your ring'),
+    );
+  }
+  return h(
+    'div',
+    { class: 'connect' },
+    h('p', {}, 'To connect a ring of your own, make an application in Oura’s developer portal and start again with its two keys:'),
+    h('p', {}, h('code', {}, 'OURA_CLIENT_ID'), ' ', h('code', {}, 'OURA_CLIENT_SECRET')),
+  );
+}
+
+const titles: Readonly<Record<keyof Preferences, string>> = { theme: 'Colours', clock: 'Clock', units: 'Units' };
+
+export function preferencesBlock({ preferences }: View): HTMLElement {
+  const group = (name: keyof Preferences) =>
+    h(
+      'label',
+      {},
+      h('span', {}, titles[name]),
+      h(
+        'select',
+        { name, 'data-action': 'preference' },
+        ...choices[name].map(([value, title]) => h('option', { value, selected: preferences[name] === value }, title)),
+      ),
+    );
+  return h('div', { class: 'preferences' }, group('theme'), group('clock'), group('units'));
+}
