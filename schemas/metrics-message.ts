@@ -44,6 +44,8 @@ export const metricSeries = z.looseObject({
   ...identity,
   start: instant,
   interval_s: z.number().positive(),
+  /** No item reaches beyond it: the last one may be shorter than the interval. */
+  end: instant.optional(),
   /** Item i covers [start + i·interval, + interval). */
   values: z.array(z.number().nullable()),
 });

@@ -37,6 +37,14 @@ export function formatOffsetTime(ms: number, offsetMinutes: number | null): stri
   return offsetMinutes === null ? `${clock}Z` : clock + formatOffset(offsetMinutes);
 }
 
+/** The text as we would write it, and where it stands; undefined when it is no instant. Most of Oura's text is kept as it is. */
+export function readOffsetTime(text: string): (OffsetTime & { text: string }) | undefined {
+  const time = parseOffsetTime(text);
+  if (time === undefined) return undefined;
+  const isPlain = text.length === 25 || (text.length === 20 && time.offsetMinutes === null);
+  return { ...time, text: isPlain ? text : formatOffsetTime(time.ms, time.offsetMinutes) };
+}
+
 const dayMs = 86_400_000;
 
 /** The date `days` later on the calendar. */

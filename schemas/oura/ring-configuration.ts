@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { word } from './parts.ts';
 
 export const ringConfiguration = z.object({
+  id: word,
   hardware_type: word,
   firmware_version: word,
   set_up_at: word,

@@ -1,0 +1,37 @@
+// Rows of the mapping that give a point per item of a list: the rows of an hour, the tags of a note, the episodes of a rest mode. Two items with
+// one identity inside a document are one point: the one with the higher value stays, so their order in the list does not matter.
+import type { MetricPoint } from '../../schemas/metrics-message.ts';
+import type { Fields } from './reading-context.ts';
+
+export interface Item {
+  fields: Fields;
+  /** Where the item is a word of a list. */
+  word?: string;
+}
+
+const words = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((word): word is string => typeof word === 'string') : [];
+
+/** One item per word; a list without words is one item without a word where `bare` says that it stands for something. */
+const wordItems = (fields: Fields, bare: boolean): Item[] => {
+  const items = words(fields.tags).map((word) => ({ fields, word }));
+  return items.length === 0 && bare ? [{ fields }] : items;
+};
+
+export function itemsOf(each: 'rows' | 'tags' | 'episodes', document: Fields): Item[] {
+  if (each === 'tags') return wordItems(document, true);
+  const list = each === 'rows' ? document.rows : document.episodes;
+  const records = Array.isArray(list) ? (list as Fields[]) : [];
+  return each === 'rows' ? records.map((fields) => ({ fields })) : records.flatMap((fields) => wordItems(fields, true));
+}
+
+/** Ordered by time, metric and context. */
+export function onePerIdentity(points: readonly MetricPoint[]): MetricPoint[] {
+  const kept = new Map<string, MetricPoint>();
+  for (const point of points) {
+    const identity = `${point.start} ${point.metric} ${point.context ?? ''}`;
+    const other = kept.get(identity);
+    if (!other || point.value > other.value) kept.set(identity, point);
+  }
+  return [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, point]) => point);
+}
