@@ -14,6 +14,14 @@ export async function migrate<Tables>(db: Kysely<Tables>, engine: Engine, migrat
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...steps }) } });
   const { error, results } = await migrator.migrateToLatest();
   if (!error) return;
+  if (error instanceof Failure && error.kind === 'dependency') throw error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (reason.includes('previously executed migration'))
+    throw new Failure('configuration', `a newer version wrote this database (${reason}): update oura-streaming`, {
+      cause: error,
+    });
   const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the migrations';
-  throw new Failure('configuration', `the database could not be brought up to date at ${failed}`, { cause: error });
+  throw new Failure('configuration', `the database could not be brought up to date at ${failed}: ${reason}`, {
+    cause: error,
+  });
 }

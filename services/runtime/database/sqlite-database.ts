@@ -1,10 +1,12 @@
-// The embedded database: one SQLite file in WAL mode with a full sync per commit, one write connection behind a queue and one read
-// connection. `:memory:` (tests) has a single connection for both. Leaves out the tables, which the migrations of `storage` make.
+// The embedded database: one SQLite file in WAL mode with a full sync per commit, one write connection behind a queue, one read
+// connection that sees what is committed. Leaves out the tables, which the migrations of `storage` make.
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
+import { classifyErrors } from './classify-errors.ts';
 import type { Database } from './database.ts';
 import { type Migrations, migrate } from './migrate.ts';
-import { sqliteDialect } from './sqlite-driver.ts';
+import { queriesOnly } from './queries-only.ts';
+import { sqliteMemoryReaderDialect, sqliteReaderDialect, sqliteWriterDialect } from './sqlite-driver.ts';
 import { asSqliteFailure } from './sqlite-failure.ts';
 
 export interface SqliteOptions {
@@ -21,9 +23,10 @@ const pragmas = `
   pragma temp_store = memory;
 `;
 
-/** @throws Failure `configuration` when the file cannot be opened or is no database */
+/** @throws Failure `configuration` when the file cannot be opened, is no database, or was written by a newer version */
 export async function openSqliteDatabase<Tables>({ path, migrations }: SqliteOptions): Promise<Database<Tables>> {
-  const connect = (extra: string) => {
+  const asFailure = (error: unknown) => asSqliteFailure(error, `database ${path}`);
+  const connect = (extra = '') => {
     try {
       const connection = new DatabaseSync(path);
       connection.exec(pragmas + extra);
@@ -32,25 +35,30 @@ export async function openSqliteDatabase<Tables>({ path, migrations }: SqliteOpt
       throw asSqliteFailure(error, `cannot open the database ${path}`);
     }
   };
-  const writer = new Kysely<Tables>({ dialect: sqliteDialect(connect('')) });
-  await migrate(writer, 'sqlite', migrations);
-  const read =
-    path === ':memory:' ? writer : new Kysely<Tables>({ dialect: sqliteDialect(connect('pragma query_only = on;')) });
+  const connectReader = () => connect('pragma query_only = on;');
+  const writer = new Kysely<Tables>({ dialect: classifyErrors(sqliteWriterDialect(connect()), asFailure) });
+  try {
+    await migrate(writer, 'sqlite', migrations);
+  } catch (error) {
+    await writer.destroy();
+    throw error;
+  }
+  const read = new Kysely<Tables>({
+    dialect: classifyErrors(
+      path === ':memory:' ? sqliteMemoryReaderDialect(writer) : sqliteReaderDialect(connectReader(), connectReader),
+      asFailure,
+    ),
+    plugins: [queriesOnly],
+  });
   return {
     engine: 'sqlite',
     read,
-    async transaction(work) {
-      try {
-        return await writer.transaction().execute(work);
-      } catch (error) {
-        throw asSqliteFailure(error, `database ${path}`);
-      }
-    },
+    transaction: (work) => writer.transaction().execute(work),
     async check() {
       await sql`select 1`.execute(read);
     },
     async close() {
-      if (read !== writer) await read.destroy();
+      await read.destroy();
       await writer.destroy();
     },
   };

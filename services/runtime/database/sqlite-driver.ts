@@ -1,78 +1,96 @@
-// A Kysely driver for `node:sqlite`, the SQLite that is part of Node. One connection, used by one query or transaction at a time.
-// Its calls are synchronous; what is awaited here is only the turn. Prepared statements are kept by their text.
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+// Kysely dialects for `node:sqlite`, the SQLite that is part of Node. The writer has one connection, which Kysely hands to one transaction
+// at a time, first come first served. The reader shares one connection among all queries, because each is a single synchronous call; a
+// stream gets a connection of its own, so that it neither blocks other reads nor holds them at its snapshot.
+import type { DatabaseSync } from 'node:sqlite';
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
+  type Dialect,
   type Driver,
   type Kysely,
-  type QueryCompiler,
-  type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { createSqliteConnection } from './sqlite-connection.ts';
 
-const statementCacheSize = 200;
-
-function createConnection(database: DatabaseSync): DatabaseConnection {
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const statement = database.prepare(sql);
-    if (statements.size >= statementCacheSize) statements.delete(statements.keys().next().value ?? '');
-    statements.set(sql, statement);
-    return statement;
-  };
-  const execute = <Row>(query: CompiledQuery): QueryResult<Row> => {
-    const statement = prepare(query.sql);
-    const parameters = query.parameters.map(toSqliteValue);
-    if (statement.columns().length > 0) return { rows: statement.all(...parameters) as Row[] };
-    const { changes, lastInsertRowid } = statement.run(...parameters);
-    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
-  };
-  return {
-    executeQuery: async <Row>(query: CompiledQuery) => execute<Row>(query),
-    async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
-      for (const row of prepare(query.sql).iterate(...query.parameters.map(toSqliteValue)))
-        yield { rows: [row as Row] };
-    },
-  };
+/** Tables can be changed in a transaction, so a migration that is killed leaves nothing, and starters wait for each other. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl() {
+    return true;
+  }
 }
 
-function toSqliteValue(value: unknown): SQLInputValue {
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (value === undefined) return null;
-  return value as SQLInputValue;
+class ManyConnectionsSqliteAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections() {
+    return true;
+  }
 }
 
-/** Hands out one connection, first come first served. */
-export function createSqliteDriver(database: DatabaseSync): Driver {
-  const connection = createConnection(database);
-  let tail: Promise<void> = Promise.resolve();
-  let release: () => void = () => {};
-  return {
-    init: async () => {},
-    acquireConnection: async () => {
-      const turn = tail;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      tail = promise;
-      await turn;
-      release = resolve;
-      return connection;
-    },
-    releaseConnection: async () => release(),
-    beginTransaction: async () => void (await connection.executeQuery(CompiledQuery.raw('begin immediate'))),
-    commitTransaction: async () => void (await connection.executeQuery(CompiledQuery.raw('commit'))),
-    rollbackTransaction: async () => void (await connection.executeQuery(CompiledQuery.raw('rollback'))),
-    destroy: async () => database.close(),
-  };
-}
-
-export const sqliteDialect = (database: DatabaseSync) => ({
-  createAdapter: () => new SqliteAdapter(),
-  createDriver: () => createSqliteDriver(database),
+const dialect = (adapter: SqliteAdapter, driver: Driver): Dialect => ({
+  createAdapter: () => adapter,
+  createDriver: () => driver,
   createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
-  createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
 });
+
+export function sqliteWriterDialect(database: DatabaseSync): Dialect {
+  const { execute, iterate } = createSqliteConnection(database);
+  const connection: DatabaseConnection = {
+    executeQuery: async (query) => execute(query),
+    async *streamQuery(query, chunkSize) {
+      yield* iterate(query, chunkSize);
+    },
+  };
+  return dialect(new TransactionalSqliteAdapter(), {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    releaseConnection: async () => {},
+    beginTransaction: async () => database.exec('begin immediate'),
+    commitTransaction: async () => database.exec('commit'),
+    // A full disk or an I/O error rolls back by itself.
+    rollbackTransaction: async () => void (database.isTransaction && database.exec('rollback')),
+    destroy: async () => database.close(),
+  });
+}
+
+/** @param open opens another connection to the same file, for one stream */
+export function sqliteReaderDialect(shared: DatabaseSync, open: () => DatabaseSync): Dialect {
+  const { execute } = createSqliteConnection(shared);
+  const connection: DatabaseConnection = {
+    executeQuery: async (query) => execute(query),
+    async *streamQuery(query, chunkSize) {
+      const own = createSqliteConnection(open());
+      try {
+        yield* own.iterate(query, chunkSize);
+      } finally {
+        own.database.close();
+      }
+    },
+  };
+  return readerDialect(connection, async () => shared.close());
+}
+
+/** Reads of a database in memory, which has one connection: each waits for the transaction at hand, a stream is read at once. */
+export function sqliteMemoryReaderDialect(writer: Pick<Kysely<unknown>, 'executeQuery'>): Dialect {
+  const connection: DatabaseConnection = {
+    executeQuery: <Row>(query: CompiledQuery) => writer.executeQuery(query as CompiledQuery<Row>),
+    async *streamQuery<Row>(query: CompiledQuery) {
+      yield await writer.executeQuery(query as CompiledQuery<Row>);
+    },
+  };
+  return readerDialect(connection, async () => {});
+}
+
+const readerDialect = (connection: DatabaseConnection, destroy: () => Promise<void>): Dialect => {
+  const refuse = () => Promise.reject(new Error('no transaction through `read`: use `transaction`'));
+  return dialect(new ManyConnectionsSqliteAdapter(), {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    releaseConnection: async () => {},
+    beginTransaction: refuse,
+    commitTransaction: refuse,
+    rollbackTransaction: refuse,
+    destroy,
+  });
+};

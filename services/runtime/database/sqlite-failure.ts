@@ -5,6 +5,7 @@ import { Failure, type FailureKind } from '../failure.ts';
 const kinds: Readonly<Record<number, FailureKind>> = {
   5: 'dependency', // SQLITE_BUSY
   6: 'dependency', // SQLITE_LOCKED
+  7: 'dependency', // SQLITE_NOMEM
   10: 'dependency', // SQLITE_IOERR
   13: 'dependency', // SQLITE_FULL
   1: 'configuration', // SQLITE_ERROR: an unknown table or column
@@ -18,9 +19,16 @@ const kinds: Readonly<Record<number, FailureKind>> = {
   20: 'poison', // SQLITE_MISMATCH
 };
 
+/** The kind of an error by its result code; extended codes carry the primary one in their low byte. */
+export const sqliteFailureKind = (resultCode: number): FailureKind => kinds[resultCode & 0xff] ?? 'dependency';
+
 /** The error as a Failure when it is SQLite's; any other error is returned as it is. */
 export function asSqliteFailure(error: unknown, where: string): unknown {
-  if (!types.isNativeError(error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
-  const kind = kinds[error.errcode & 0xff] ?? 'dependency';
-  return new Failure(kind, `${where}: ${error.message}`, { cause: error });
+  // Not `instanceof`: errors of Node's own modules come from another realm under jest.
+  if (!types.isNativeError(error)) return error;
+  if ('errcode' in error && typeof error.errcode === 'number')
+    return new Failure(sqliteFailureKind(error.errcode), `${where}: ${error.message}`, { cause: error });
+  if ('code' in error && error.code === 'ERR_INVALID_STATE')
+    return new Failure('dependency', `${where}: ${error.message}`, { cause: error });
+  return error;
 }
