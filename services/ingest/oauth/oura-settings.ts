@@ -2,6 +2,7 @@
 // how Oura reaches us, and how many requests we allow ourselves. Spread into the settings of ingest.
 import { z } from 'zod';
 import { setting } from '../../runtime/settings.ts';
+import { webhookDataTypes } from '../subscriptions/decide-subscriptions.ts';
 
 const urlList = () =>
   setting
@@ -55,6 +56,10 @@ export const ouraSettings = z.object({
     )
     .default(['create', 'update', 'delete'])
     .describe('Kinds of events to subscribe to.'),
+  OURA_WEBHOOK_TYPES: setting
+    .list()
+    .default([...webhookDataTypes])
+    .describe('Data types to subscribe to.'),
   OURA_RATE_WINDOW_S: setting.wholeNumber().min(1).default(300).describe('Length of the window for requests to Oura.'),
   OURA_RATE_LIMIT: setting
     .wholeNumber()
