@@ -215,6 +215,24 @@ export async function delayJobsOf(tx: Transaction<FetchJobTables>, userId: strin
     .execute();
 }
 
+/**
+ * The job, and the person's other open fetches, rest. Deletions go on: they may need nothing of Oura; the job at hand did, whatever it is.
+ */
+export async function parkFetchesOf(
+  tx: Transaction<FetchJobTables>,
+  job: JobKey,
+  reason: string,
+  nowMs: number,
+): Promise<void> {
+  await tx
+    .updateTable('fetch_jobs')
+    .set({ job_state: 'parked', reason, updated_at_ms: nowMs })
+    .where('user_id', '=', job.userId)
+    .where('job_state', '=', 'open')
+    .where((eb) => eb.or([eb('event_type', '!=', 'delete'), eb('notification_id', '=', job.notificationId)]))
+    .execute();
+}
+
 /** Opens again those of the person's jobs that wait, or were given up, for one of the reasons. */
 export async function reopenJobsOf(
   tx: Transaction<FetchJobTables>,

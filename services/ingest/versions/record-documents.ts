@@ -75,7 +75,7 @@ interface Arrival {
 }
 
 /**
- * Resolves when every new version stands in the log.
+ * Resolves when every version of the documents stands in the log.
  * @throws MalformedJson for bytes that are not JSON; Failure `poison` for a document too large to keep, `dependency` when the database or the log is down (then what was numbered waits in the outbox)
  */
 export async function recordDocuments(parts: VersionParts, read: ReadDocuments): Promise<Recorded> {
@@ -105,7 +105,8 @@ async function record(parts: VersionParts, origin: Origin, arrivals: readonly Ar
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { recorded, entries } = await number(parts, origin, arrivals);
-      if (entries.length > 0) await parts.outbox.publish(entries);
+      // Also without new ones: what an earlier call numbered and could not append must stand in the log before this one is done.
+      await parts.outbox.publish(entries);
       return recorded;
     } catch (error) {
       if (!(error instanceof HeadMoved)) throw error;
