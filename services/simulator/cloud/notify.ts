@@ -34,12 +34,12 @@ export interface Notifier {
 
 const eventTime = (at: Date): string => `${at.toISOString().slice(0, 23)}000+00:00`;
 
-const bodyOf = (notification: NotificationRequest, present: Date): string =>
+const bodyOf = (notification: NotificationRequest, happened: Date): string =>
   JSON.stringify({
     event_type: notification.eventType,
     data_type: notification.dataType,
     object_id: notification.objectId,
-    event_time: eventTime(notification.eventTime ?? present),
+    event_time: eventTime(happened),
     user_id: notification.ouraUserId,
   });
 
@@ -142,10 +142,15 @@ export function createNotifier(settings: NotifierSettings): Notifier {
     send: (notifications) => {
       const fresh = new Map<string, Delivery[]>();
       for (const notification of notifications) {
-        const body = bodyOf(notification, new Date(settings.presentMs()));
+        const happened = notification.eventTime ?? new Date(settings.presentMs());
+        const body = bodyOf(notification, happened);
         const isDoubled = traps.duplicateNotifications && uniformOf('double', body) < 0.07;
         const times = notification.times ?? (isDoubled ? 2 : 1);
-        for (const subscription of settings.subscriptions.matching(notification.dataType, notification.eventType)) {
+        for (const subscription of settings.subscriptions.matching(
+          notification.dataType,
+          notification.eventType,
+          happened.getTime(),
+        )) {
           const secret = notification.forgeWith ?? settings.clientSecret;
           const delivery = { subscription, body, secret, timestampS: notification.timestampS ?? null };
           const queued = fresh.get(notification.ouraUserId) ?? [];

@@ -39,8 +39,8 @@ export interface SubscriptionSettings {
 
 export interface Subscriptions {
   part: Part;
-  /** Living ones of a pair: an expired one is still listed, but nothing is sent to it. */
-  matching(dataType: string, eventType: string): Subscription[];
+  /** Those of a pair that live at an instant: an expired one is still listed, but nothing is sent to it. */
+  matching(dataType: string, eventType: string, atMs: number): Subscription[];
   get(id: string): Subscription | null;
   cancel(id: string): void;
   count(): number;
@@ -181,9 +181,9 @@ export function createSubscriptions(settings: SubscriptionSettings): Subscriptio
 
   return {
     part,
-    matching: (dataType, eventType) =>
+    matching: (dataType, eventType, atMs) =>
       [...held.values()].filter(
-        (held) => held.data_type === dataType && held.event_type === eventType && held.expiresMs > presentMs(),
+        (held) => held.data_type === dataType && held.event_type === eventType && held.expiresMs > atMs,
       ),
     get: (id) => held.get(id) ?? null,
     cancel: (id) => {
