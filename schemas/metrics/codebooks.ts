@@ -41,9 +41,14 @@ export type CodebookName = keyof typeof codebooks;
 
 const entries = Object.entries<Record<string, number>>(codebooks);
 const numbers = new Map(entries.map(([name, book]) => [name, new Map(Object.entries(book))]));
+/** By number: an array is the quickest way from a character to its word. */
 const words = new Map(
-  entries.map(([name, book]) => [name, new Map(Object.entries(book).map(([word, n]) => [n, word]))]),
+  entries.map(([name, book]) => {
+    const byNumber: (string | undefined)[] = [];
+    for (const [word, number] of Object.entries(book)) byNumber[number] = word;
+    return [name, byNumber];
+  }),
 );
 
 export const numberOf = (book: CodebookName, word: string): number | undefined => numbers.get(book)?.get(word);
-export const wordOf = (book: CodebookName, number: number): string | undefined => words.get(book)?.get(number);
+export const wordOf = (book: CodebookName, number: number): string | undefined => words.get(book)?.[number];

@@ -29,7 +29,7 @@ function pointOf(
   // A list stands for its items: what is counted is the item at hand.
   const value = row.each === 'tags' || row.each === 'episodes' ? true : valueAt(fields, path);
   const other = otherPath && valueAt(fields, otherPath);
-  const read = readPoint(row.reading, [value, other], fields, row.fields[0] ?? '', context);
+  const read = readPoint(row.reading, { value, other, fields, field: row.fields[0] ?? '' }, context);
   if (!read) return undefined;
   const period = periodOf(row, fields, context);
   if (!period) {
@@ -59,6 +59,8 @@ const holds = (when: NonNullable<PlannedPoint['when']>, fields: Fields): boolean
 /** All points of a document by one rule have one time. */
 function periodOf(row: PlannedPoint, fields: Fields, context: ReadingContext) {
   if (row.each !== undefined) return pointRules[row.time](fields, context);
-  if (!context.periods.has(row.time)) context.periods.set(row.time, pointRules[row.time](fields, context));
-  return context.periods.get(row.time);
+  if (context.lastPeriod?.rule !== row.time) {
+    context.lastPeriod = { rule: row.time, period: pointRules[row.time](fields, context) };
+  }
+  return context.lastPeriod.period;
 }

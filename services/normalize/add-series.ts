@@ -1,7 +1,6 @@
 // Executes the rows of the mapping that are read as a whole: samples, and strings of one character per step.
-import { wordOf } from '../../schemas/metrics/codebooks.ts';
 import { readOffsetTime } from '../../schemas/metrics/offset-time.ts';
-import type { MetricSeries, MetricsMessage } from '../../schemas/metrics-message.ts';
+import type { MetricPoint, MetricSeries, MetricsMessage } from '../../schemas/metrics-message.ts';
 import type { Sample } from '../../schemas/oura/parts.ts';
 import type { PlannedSeries } from './planned-row.ts';
 import { readContext } from './read-point.ts';
@@ -80,10 +79,11 @@ function addCharacters(
   const end = endText === undefined ? undefined : readOffsetTime(endText);
   const endMs = end?.ms ?? Number.POSITIVE_INFINITY;
   if (row.time === 'hypnogram') {
-    for (const run of runsOf(values, start, stepS, endMs)) {
-      const text = wordOf(codebook, run.value);
-      const { metric, aggregation, unit } = row;
-      message.points.push({ metric, aggregation, unit, ...run, ...(text !== undefined && { text }) });
+    const { metric, aggregation, unit } = row;
+    for (const { start: from, end: to, value, text } of runsOf(values, { start, stepS, endMs, codebook })) {
+      const point: MetricPoint = { metric, aggregation, unit, start: from, end: to, value };
+      if (text !== undefined) point.text = text;
+      message.points.push(point);
     }
     return;
   }

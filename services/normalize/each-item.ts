@@ -25,13 +25,17 @@ export function itemsOf(each: 'rows' | 'tags' | 'episodes', document: Fields): I
   return each === 'rows' ? records.map((fields) => ({ fields })) : records.flatMap((fields) => wordItems(fields, true));
 }
 
-/** Ordered by time, metric and context. */
-export function onePerIdentity(points: readonly MetricPoint[]): MetricPoint[] {
+/** Ordered by start and context. `points` are of one metric. */
+export function onePerIdentity(points: readonly MetricPoint[]): readonly MetricPoint[] {
+  if (areOrdered(points)) return points;
   const kept = new Map<string, MetricPoint>();
   for (const point of points) {
-    const identity = `${point.start} ${point.metric} ${point.context ?? ''}`;
+    const identity = `${point.start} ${point.context ?? ''}`;
     const other = kept.get(identity);
     if (!other || point.value > other.value) kept.set(identity, point);
   }
   return [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, point]) => point);
 }
+
+const areOrdered = (points: readonly MetricPoint[]): boolean =>
+  points.every((point, index) => index === 0 || (points[index - 1]?.start ?? '') < point.start);

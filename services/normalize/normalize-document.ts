@@ -46,9 +46,9 @@ function normalizeFields(version: DocumentMessage, document: Fields): Normalized
     document,
     day,
     fetchedAt: version.time,
-    unknownWords: new Set(),
+    unknownWords: [],
     problems: [],
-    periods: new Map(),
+    lastPeriod: undefined,
   };
   const algorithm = textAt(document, 'sleep_algorithm_version');
   const message: MetricsMessage = envelope(version);
@@ -67,8 +67,11 @@ function normalizeFields(version: DocumentMessage, document: Fields): Normalized
     const all = new Set(context.problems.map(({ what }) => what));
     return { ok: false, reason: problem.reason, error: `${resource}: ${[...all].slice(0, 5).join('; ')}` };
   }
-  return { ok: true, message, unknownWords: [...context.unknownWords].map((word) => `${resource}.${word}`) };
+  return { ok: true, message, unknownWords: named(resource, context.unknownWords) };
 }
+
+const named = (resource: string, words: readonly string[]): string[] =>
+  words.length === 0 ? [] : [...new Set(words)].map((word) => `${resource}.${word}`);
 
 const envelope = (version: DocumentMessage): MetricsMessage => ({
   user_id: version.userId,

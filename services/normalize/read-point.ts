@@ -22,29 +22,33 @@ export function asCode(word: string): string {
   return code.test(snake) ? snake : 'other';
 }
 
-/** `values` are what stands in the row's fields, in their order. Undefined when there is nothing to say. */
+interface Given {
+  /** What stands in the row's first field, and in its second if it has one. */
+  value: unknown;
+  other: unknown;
+  fields: Fields;
+  /** The name of the first field. */
+  field: string;
+}
+
+/** Undefined when there is nothing to say. */
 export function readPoint(
   reading: Exclude<Reading, { read: 'characters' | 'sample' }>,
-  values: readonly unknown[],
-  fields: Fields,
-  field: string,
+  { value, other, fields, field }: Given,
   context: ReadingContext,
 ): PointValue | undefined {
-  const value = values[0];
   if (value === null || value === undefined) return undefined;
   switch (reading.read) {
     case 'number':
       return typeof value === 'number' && !reading.none?.includes(value) ? { value } : undefined;
-    case 'difference': {
-      const less = values[1];
-      return typeof value === 'number' && typeof less === 'number' ? { value: value - less } : undefined;
-    }
+    case 'difference':
+      return typeof value === 'number' && typeof other === 'number' ? { value: value - other } : undefined;
     case 'flag':
       return { value: value === true ? 1 : 0 };
     case 'code': {
       const text = asCode(String(value));
       const number = numberOf(reading.codebook, text);
-      if (number === undefined) context.unknownWords.add(`${field}=${text}`);
+      if (number === undefined) context.unknownWords.push(`${field}=${text}`);
       return number === undefined ? undefined : { value: number, text };
     }
     case 'occurrence': {

@@ -36,33 +36,54 @@ export function characterValues(
   field: string,
   context: ReadingContext,
 ): (number | null)[] {
-  return Array.from({ length: text.length }, (_, index) => {
+  const isListed = listedDigits(codebook);
+  const values: (number | null)[] = [];
+  for (let index = 0; index < text.length; index += 1) {
     const value = text.charCodeAt(index) - digitZero;
-    if (wordOf(codebook, value) !== undefined) return value;
-    context.unknownWords.add(`${field}=${text[index]}`);
-    return null;
-  });
+    const isKnown = isListed[value] === true;
+    if (!isKnown) context.unknownWords.push(`${field}=${text[index]}`);
+    values.push(isKnown ? value : null);
+  }
+  return values;
+}
+
+const listed = new Map<CodebookName, readonly boolean[]>();
+
+/** Which digits a codebook has, by their number. */
+function listedDigits(codebook: CodebookName): readonly boolean[] {
+  const known = listed.get(codebook) ?? Array.from({ length: 10 }, (_, digit) => wordOf(codebook, digit) !== undefined);
+  listed.set(codebook, known);
+  return known;
 }
 
 export interface Run {
   start: string;
   end: string;
   value: number;
+  /** Oura's word for the value. */
+  text: string | undefined;
 }
 
-/** Joins equal neighbours; nothing reaches beyond `endMs`. */
-export function runsOf(values: readonly (number | null)[], start: OffsetTime, stepS: number, endMs: number): Run[] {
-  const at = (index: number) => Math.min(start.ms + index * stepS * 1000, endMs);
-  const text = (ms: number) => formatOffsetTime(ms, start.offsetMinutes);
+interface Steps {
+  start: OffsetTime;
+  stepS: number;
+  /** Nothing reaches beyond it. */
+  endMs: number;
+  codebook: CodebookName;
+}
+
+/** Joins equal neighbours; a gap is no run. */
+export function runsOf(values: readonly (number | null)[], { start, stepS, endMs, codebook }: Steps): Run[] {
   const runs: Run[] = [];
-  let from = 0;
+  let fromMs = Math.min(start.ms, endMs);
+  let from = formatOffsetTime(fromMs, start.offsetMinutes);
   for (let index = 1; index <= values.length; index += 1) {
-    const value = values[from];
-    if (index < values.length && values[index] === value) continue;
-    if (value !== null && value !== undefined && at(from) < at(index)) {
-      runs.push({ start: text(at(from)), end: text(at(index)), value });
-    }
-    from = index;
+    const value = values[index - 1] ?? null;
+    if (index < values.length && (values[index] ?? null) === value) continue;
+    const toMs = Math.min(start.ms + index * stepS * 1000, endMs);
+    const to = formatOffsetTime(toMs, start.offsetMinutes);
+    if (value !== null && fromMs < toMs) runs.push({ start: from, end: to, value, text: wordOf(codebook, value) });
+    [fromMs, from] = [toMs, to];
   }
   return runs;
 }

@@ -14,12 +14,12 @@ export interface ReadingContext {
   day: string | undefined;
   /** When the request that brought the document began, ISO 8601 UTC. */
   fetchedAt: string;
-  /** Words and characters no codebook lists, as `field=word`; they get no point. */
-  unknownWords: Set<string>;
+  /** Words and characters no codebook lists, as `field=word`, maybe repeatedly; they get no point. */
+  unknownWords: string[];
   /** Why the document cannot be read after all; any makes it malformed. */
   problems: { reason: 'unexpected_shape' | 'unplaceable_time'; what: string }[];
-  /** What the time rules said for the document as a whole. */
-  periods: Map<string, Period | undefined>;
+  /** What the last time rule said for the document as a whole: most points of a document are of one rule. */
+  lastPeriod: { rule: string; period: Period | undefined } | undefined;
 }
 
 export function valueAt(fields: Fields, path: readonly string[]): unknown {
