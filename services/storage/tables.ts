@@ -11,6 +11,7 @@ import type { FetchJobTables } from './fetch-jobs.ts';
 import type { GrantTables } from './grants.ts';
 import type { HandledNotificationTables } from './handled-notifications.ts';
 import type { IngestOutboxTables } from './ingest-outbox.ts';
+import type { LeaseTables } from './leases.ts';
 import type { PeopleTables } from './people.ts';
 import type { PollTables } from './polls.ts';
 import type { RateBudgetTables } from './rate-budgets.ts';
@@ -26,6 +27,7 @@ export interface StateTables
     FetchJobTables,
     HandledNotificationTables,
     PollTables,
+    LeaseTables,
     GrantTables,
     ConnectAttemptTables,
     RateBudgetTables,

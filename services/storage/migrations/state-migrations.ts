@@ -12,6 +12,7 @@ import { createFetchJobTables } from '../fetch-jobs.ts';
 import { createGrantTables } from '../grants.ts';
 import { createHandledNotificationTables } from '../handled-notifications.ts';
 import { createIngestOutboxTables } from '../ingest-outbox.ts';
+import { createLeaseTables } from '../leases.ts';
 import { createPeopleTables } from '../people.ts';
 import { createPollTables } from '../polls.ts';
 import { createRateBudgetTables } from '../rate-budgets.ts';
@@ -25,6 +26,7 @@ export const stateMigrations: Migrations = (types) => ({
   '0005_fetch_jobs': { up: (db) => createFetchJobTables(db.schema, types) },
   '0006_handled_notifications': { up: (db) => createHandledNotificationTables(db.schema, types) },
   '0007_polls': { up: (db) => createPollTables(db.schema, types) },
+  '0010_leases': { up: (db) => createLeaseTables(db.schema, types) },
   '0020_grants': { up: (db) => createGrantTables(db.schema, types) },
   '0021_connect_attempts': { up: (db) => createConnectAttemptTables(db.schema, types) },
   '0022_rate_budgets': { up: (db) => createRateBudgetTables(db.schema, types) },

@@ -1,0 +1,107 @@
+import { expect, test } from '@jest/globals';
+import { openTestState } from '../../test/support/databases.ts';
+import { createManualClock } from '../../test/support/manual-clock.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { keepLease } from './lease-keeper.ts';
+import { acquireLease, holdsLease, releaseLease, renewLease } from './leases.ts';
+
+const logger = createLogger({ level: 'silent', name: 'test' });
+const termMs = 1000;
+
+async function openLeases() {
+  const state = await openTestState();
+  return {
+    state,
+    acquire: (owner: string, nowMs: number, name = 'polls') =>
+      state.transaction((tx) => acquireLease(tx, { name, owner, nowMs, termMs })),
+    renew: (token: number, nowMs: number) =>
+      state.transaction((tx) => renewLease(tx, { name: 'polls', token, nowMs, termMs })),
+    release: (token: number) => state.transaction((tx) => releaseLease(tx, { name: 'polls', token })),
+    holds: (token: number) => holdsLease(state.read, { name: 'polls', token }),
+  };
+}
+
+test('one owner at a time holds a lease, and each change of hands raises the token', async () => {
+  const { state, acquire } = await openLeases();
+  expect(await acquire('a', 0)).toBe(1);
+  expect(await acquire('b', 999)).toBeUndefined();
+  expect(await acquire('b', 0, 'alerts')).toBe(1);
+  expect(await acquire('b', 1000)).toBe(2);
+  expect(await acquire('a', 1001)).toBeUndefined();
+  await state.close();
+});
+
+test('a lease is prolonged by its holder alone, also late as long as nobody took it', async () => {
+  const { state, acquire, renew } = await openLeases();
+  await acquire('a', 0);
+  expect(await renew(1, 900)).toBe(true);
+  expect(await acquire('b', 1500)).toBeUndefined();
+  expect(await renew(1, 5000)).toBe(true);
+  expect(await acquire('b', 6000)).toBe(2);
+  expect(await renew(1, 6001)).toBe(false);
+  await state.close();
+});
+
+test('a lease that was given back is free at once; a former holder cannot give it away', async () => {
+  const { state, acquire, release } = await openLeases();
+  await acquire('a', 0);
+  await release(1);
+  expect(await acquire('b', 1)).toBe(2);
+  await release(1);
+  expect(await acquire('c', 2)).toBeUndefined();
+  await state.close();
+});
+
+test('the fence tells a former holder from the present one', async () => {
+  const { state, acquire, holds } = await openLeases();
+  expect(await holds(1)).toBe(false);
+  await acquire('a', 0);
+  expect(await holds(1)).toBe(true);
+  await acquire('b', 1000);
+  expect([await holds(1), await holds(2)]).toEqual([false, true]);
+  await state.close();
+});
+
+test('of two keepers one holds; when it stops the other takes over', async () => {
+  const state = await openTestState();
+  const clock = createManualClock();
+  const keep = (owner: string) => keepLease({ state, name: 'polls', owner, clock, logger, termMs });
+  const first = keep('a');
+  await clock.advance(0);
+  const second = keep('b');
+  await clock.advance(5000);
+  expect([first.held(), second.held()]).toEqual([true, false]);
+  expect(first.token()).toBe(1);
+  await first.stop();
+  await first.stop();
+  expect(first.held()).toBe(false);
+  await clock.advance(termMs / 3);
+  expect([second.held(), second.token()]).toEqual([true, 2]);
+  await second.stop();
+  await state.close();
+});
+
+test('a keeper that cannot renew stops believing before another can take over', async () => {
+  const state = await openTestState();
+  const clock = createManualClock();
+  let isDown = false;
+  const flaky: typeof state = {
+    ...state,
+    transaction: (work) => (isDown ? Promise.reject(new Error('down')) : state.transaction(work)),
+  };
+  const cutOff = keepLease({ state: flaky, name: 'polls', owner: 'a', clock, logger, termMs });
+  await clock.advance(0);
+  isDown = true;
+  const other = keepLease({ state, name: 'polls', owner: 'b', clock, logger, termMs });
+  for (let elapsedMs = 0; elapsedMs < 3 * termMs; elapsedMs += 50) {
+    await clock.advance(50);
+    expect(cutOff.held() && other.held()).toBe(false);
+  }
+  expect(other.held()).toBe(true);
+  isDown = false;
+  await clock.advance(termMs);
+  expect([cutOff.held(), cutOff.token()]).toEqual([false, undefined]);
+  await cutOff.stop();
+  await other.stop();
+  await state.close();
+});
