@@ -16,7 +16,7 @@ export type TokenOutcome =
   | { kind: 'unknown'; detail: string };
 
 export interface TokenEndpoint {
-  /** Tries the addresses in order until one grants; answers the last refusal otherwise. */
+  /** Tries the addresses in order until one grants; says why none did otherwise. */
   exchangeCode(exchange: CodeExchange): Promise<TokenOutcome>;
   refresh(refresh: PairRefresh): Promise<TokenOutcome>;
 }
@@ -97,15 +97,15 @@ export function createTokenEndpoint({ http, application, clock }: TokenEndpointP
   return {
     async exchangeCode({ tokenUrls, code, codeVerifier, redirectUri, askedScopes }) {
       const form = { grant_type: 'authorization_code', code, code_verifier: codeVerifier, redirect_uri: redirectUri };
-      const details: string[] = [];
-      let last: Exclude<TokenOutcome, { kind: 'granted' }> = { kind: 'unknown', detail: 'no token address is set' };
+      const failures: Exclude<TokenOutcome, { kind: 'granted' }>[] = [];
       for (const tokenUrl of tokenUrls) {
         const outcome = await post(tokenUrl, form, { scopes: askedScopes });
         if (outcome.kind === 'granted') return outcome;
-        details.push(outcome.detail);
-        last = outcome;
+        failures.push(outcome);
       }
-      return { ...last, detail: details.join('; ') || last.detail };
+      // A portal that does not know our application is no news while another one failed otherwise.
+      const kind = failures.find((failure) => failure.kind !== 'application-refused')?.kind ?? 'application-refused';
+      return { kind, detail: failures.map((failure) => failure.detail).join('; ') };
     },
     refresh: ({ tokenUrl, refreshToken, scopes }) =>
       post(tokenUrl, { grant_type: 'refresh_token', refresh_token: refreshToken }, { scopes, refreshToken }),
