@@ -90,7 +90,10 @@ export async function listAlerts(db: Kysely<AlertTables>, filter: AlertFilter): 
 export const listOpenAlerts = (db: Kysely<AlertTables>, userId?: string): Promise<Alert[]> =>
   listAlerts(db, { state: 'firing', userId, limit: 500 });
 
-export async function findAlert(db: Kysely<AlertTables>, id: string): Promise<Alert | undefined> {
+export async function findAlert(
+  db: Kysely<AlertTables> | Transaction<AlertTables>,
+  id: string,
+): Promise<Alert | undefined> {
   const row = await db.selectFrom('alerts').selectAll().where('alert_id', '=', id).executeTakeFirst();
   return row && toAlert(row);
 }

@@ -11,6 +11,9 @@ import { transitionOf } from './decide-transition.ts';
 /** `canMiss` is false while the service itself may be the one who missed something. */
 export type AlertInput = { kind: 'metrics'; message: MetricsMessage } | { kind: 'tick'; canMiss: boolean };
 
+/** When absence cannot be judged yet. */
+const askAgainMs = 5 * 60_000;
+
 export interface AlertQuestion {
   rule: AlertRule;
   userId: string;
@@ -76,14 +79,20 @@ export function decideAlert(question: AlertQuestion): AlertAnswer {
         },
       ]
     : [];
-  const dueAtMs = rule.kind === 'absence' ? missedAtMs(rule, judged.state) : nextSettleMs(judged.state);
-  return { state: judged.state, transitions, reasons: judged.reasons, dueAtMs };
+  return { state: judged.state, transitions, reasons: judged.reasons, dueAtMs: dueAt(question, judged) };
+}
+
+function dueAt({ rule, nowMs }: AlertQuestion, { state, reasons }: Judged): number | null {
+  if (rule.kind === 'metric') return nextSettleMs(state);
+  return reasons.includes('may_have_missed') ? nowMs + askAgainMs : missedAtMs(rule, state);
 }
 
 function step({ rule, input, settings, nowMs }: AlertQuestion, state: RuleState): Judged {
   if (rule.kind === 'absence') {
     if (input.kind === 'metrics') return takeNews(state, input.message);
-    return input.canMiss ? judgeAbsence(rule, state, nowMs) : { state, change: null, reasons: ['may_have_missed'] };
+    const isDue = (missedAtMs(rule, state) ?? Number.POSITIVE_INFINITY) <= nowMs;
+    if (isDue && !input.canMiss) return { state, change: null, reasons: ['may_have_missed'] };
+    return judgeAbsence(rule, state, nowMs);
   }
   if (input.kind === 'tick') {
     const settled = settle(state, nowMs);

@@ -1,5 +1,6 @@
 // The wearer's clock. Oura names no time zone, only an offset with sleep, activity, workouts and sessions; the newest of them tells it. At home, where
 // that offset is the one the configured zone had then, the zone decides, so both changes to and from summer time come out right.
+import { parseOffsetTime } from '../../../schemas/metrics/offset-time.ts';
 import type { MetricsMessage } from '../../../schemas/metrics-message.ts';
 
 const minuteMs = 60_000;
@@ -18,18 +19,11 @@ export function newestOffset(known: KnownOffset | undefined, message: MetricsMes
   if (!withOffset.includes(message.resource)) return known;
   let newest = known;
   for (const { start } of [...message.points, ...message.series]) {
-    if (start.length === 10) continue;
-    const atMs = Date.parse(start);
-    if (!newest || atMs > newest.atMs) newest = { minutes: writtenOffset(start), atMs };
+    const time = parseOffsetTime(start);
+    if (!time || time.offsetMinutes === null) continue;
+    if (!newest || time.ms > newest.atMs) newest = { minutes: time.offsetMinutes, atMs: time.ms };
   }
   return newest;
-}
-
-function writtenOffset(instant: string): number {
-  const match = /([+-])(\d\d):?(\d\d)$/.exec(instant);
-  if (!match) return 0;
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return match[1] === '-' ? -minutes : minutes;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -42,7 +36,8 @@ export function zoneOffset(zone: string, atMs: number): number {
     formats.set(zone, format);
   }
   const name = format.formatToParts(atMs).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
-  return name === 'GMT' ? 0 : writtenOffset(name);
+  const [, sign, hours = '0', minutes = '0'] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? [];
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }
 
 /** The wearer's offset at any instant. */

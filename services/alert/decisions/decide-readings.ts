@@ -44,11 +44,11 @@ export const concerns = (rule: MetricRule, message: MetricsMessage): boolean =>
   rule.resource === undefined || rule.resource === message.resource;
 
 export function partOf(rule: MetricRule, message: MetricsMessage, placement: Placement): Part {
-  const kind = rule.judge === 'sleep_of_day' ? kindOfSleep(message) : 'other';
-  if (kind === 'no_sleep') return { readings: [], main: false };
+  const main = rule.judge === 'sleep_of_day' && isLongSleep(message);
   const known = { knownAtMs: Date.parse(message.known_at), live: !bulk.includes(message.via), count: 1 };
   const points = message.points.filter((point) => matches(rule, point));
-  if (!hourly.includes(message.resource)) {
+  // Several points of one metric in a document are samples, whatever the resource.
+  if (!hourly.includes(message.resource) && points.length === 1) {
     const days = points.map((point): Reading => {
       const day = message.day ?? point.start.slice(0, 10);
       const oneADay = rule.judge === 'sleep_of_day' || message.resource.startsWith('daily_');
@@ -62,7 +62,7 @@ export function partOf(rule: MetricRule, message: MetricsMessage, placement: Pla
         unit: point.unit,
       };
     });
-    if (days.length > 0) return { readings: days, main: kind === 'main' };
+    return { readings: days, main };
   }
   const samples = [
     ...points.map((point) => ({
@@ -73,14 +73,17 @@ export function partOf(rule: MetricRule, message: MetricsMessage, placement: Pla
     })),
     ...message.series.filter((series) => matches(rule, series)).flatMap(samplesOf),
   ].map((sample): Reading => ({ ...known, ...sample, subject: compactInstant(sample.startMs) }));
-  return { readings: runsOf(rule, samples), main: kind === 'main' };
+  return { readings: runsOf(rule, samples), main };
 }
 
-const samplesOf = (series: MetricsMessage['series'][number]) =>
-  series.values.flatMap((value, index) => {
-    const startMs = Date.parse(series.start) + index * series.interval_s * 1000;
-    return value === null ? [] : [{ startMs, endMs: startMs + series.interval_s * 1000, value, unit: series.unit }];
+function samplesOf({ start, end, interval_s, values, unit }: MetricsMessage['series'][number]) {
+  const intervalMs = interval_s * 1000;
+  const lastMs = end === undefined ? Number.POSITIVE_INFINITY : Date.parse(end);
+  return values.flatMap((value, index) => {
+    const startMs = Date.parse(start) + index * intervalMs;
+    return value === null ? [] : [{ startMs, endMs: Math.min(startMs + intervalMs, lastMs), value, unit }];
   });
+}
 
 function runsOf(rule: MetricRule, samples: readonly Reading[]): Reading[] {
   const runs: Reading[] = [];
@@ -93,10 +96,9 @@ function runsOf(rule: MetricRule, samples: readonly Reading[]): Reading[] {
   return runs.slice(-maxRuns);
 }
 
-/** Oura's own rule where it names no type: three hours make a night. What the person deleted or rejected is no sleep. */
-function kindOfSleep({ points }: MetricsMessage): 'main' | 'other' | 'no_sleep' {
+/** Oura's own rule where it names no type: three hours make a night. */
+function isLongSleep({ points }: MetricsMessage): boolean {
   const type = points.find((point) => point.metric === 'sleep_session')?.text;
-  if (type === 'deleted' || type === 'rest') return 'no_sleep';
   const durationS = points.find((point) => point.metric === 'sleep_duration')?.value ?? 0;
-  return type === 'long_sleep' || (type === undefined && durationS >= nightAtLeastS) ? 'main' : 'other';
+  return type === 'long_sleep' || (type === undefined && durationS >= nightAtLeastS);
 }
