@@ -12,12 +12,13 @@ import type { GrantTables } from './grants.ts';
 import type { HandledNotificationTables } from './handled-notifications.ts';
 import type { IngestOutboxTables } from './ingest-outbox.ts';
 import type { LeaseTables } from './leases.ts';
+import type { MetricTables } from './metric-points.ts';
 import type { PeopleTables } from './people.ts';
 import type { PollTables } from './polls.ts';
 import type { RateBudgetTables } from './rate-budgets.ts';
 import type { SubscriptionTables } from './subscriptions.ts';
 
-export interface StoreTables extends OffsetTables {}
+export interface StoreTables extends OffsetTables, MetricTables {}
 
 export interface StateTables
   extends OffsetTables,

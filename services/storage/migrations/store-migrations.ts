@@ -2,7 +2,9 @@
 // A step that was released never changes; a new one is added below.
 import type { Migrations } from '../../runtime/database/migrate.ts';
 import { createOffsetTables } from '../consumer-offsets.ts';
+import { createMetricTables } from '../metric-points.ts';
 
 export const storeMigrations: Migrations = (types) => ({
   '0001_consumer_offsets': { up: (db) => createOffsetTables(db.schema, types) },
+  '0002_metrics': { up: (db) => createMetricTables(db.schema, types) },
 });
