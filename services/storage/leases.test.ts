@@ -17,7 +17,7 @@ async function openLeases() {
     renew: (token: number, nowMs: number) =>
       state.transaction((tx) => renewLease(tx, { name: 'polls', token, nowMs, termMs })),
     release: (token: number) => state.transaction((tx) => releaseLease(tx, { name: 'polls', token })),
-    holds: (token: number) => holdsLease(state.read, { name: 'polls', token }),
+    holds: (token: number) => state.transaction((tx) => holdsLease(tx, { name: 'polls', token })),
   };
 }
 

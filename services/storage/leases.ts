@@ -1,7 +1,7 @@
 // Leases: the right of one process among replicas to run what must run once (polls, jobs, alert ticks). A lease is kept by renewing it
 // before it expires; who dies lets it expire. Each change of hands raises the token, so a late write of the former holder can be refused
 // in its own transaction (`holdsLease`). Expiry compares the clocks of the replicas: a term is many times their difference.
-import type { Kysely, SchemaModule, Transaction } from 'kysely';
+import type { SchemaModule, Transaction } from 'kysely';
 import type { ColumnTypes } from '../runtime/database/column-types.ts';
 
 export interface LeaseTables {
@@ -81,7 +81,7 @@ export async function releaseLease(tx: Transaction<LeaseTables>, { name, token }
 }
 
 /** The fence: asked in the transaction that writes, it says whether the lease was taken by another meanwhile. */
-export async function holdsLease(db: Kysely<LeaseTables>, { name, token }: HeldLease): Promise<boolean> {
-  const row = await db.selectFrom('leases').select('token').where('name', '=', name).executeTakeFirst();
+export async function holdsLease(tx: Transaction<LeaseTables>, { name, token }: HeldLease): Promise<boolean> {
+  const row = await tx.selectFrom('leases').select('token').where('name', '=', name).executeTakeFirst();
   return row?.token === token;
 }

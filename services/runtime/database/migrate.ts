@@ -1,6 +1,7 @@
-// Brings the tables of a database to the newest step, each step once. Kysely's migrator takes a lock, so several processes may start at once.
+// Brings the tables of a database to the newest step, each step once and all missing ones together or not at all. Several processes may
+// start at once: one migrates, the others wait and find it done.
 import type { Kysely } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { type Migration, type MigrationResult, Migrator } from 'kysely/migration';
 import { Failure } from '../failure.ts';
 import { type ColumnTypes, columnTypes } from './column-types.ts';
 import type { Engine } from './database.ts';
@@ -11,17 +12,21 @@ export type Migrations = (types: ColumnTypes) => Readonly<Record<string, Migrati
 /** @throws Failure `configuration` that names the step that failed */
 export async function migrate<Tables>(db: Kysely<Tables>, engine: Engine, migrations: Migrations): Promise<void> {
   const steps = migrations(columnTypes[engine]);
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...steps }) } });
-  const { error, results } = await migrator.migrateToLatest();
-  if (!error) return;
-  if (error instanceof Failure && error.kind === 'dependency') throw error;
+  const run = async (on: Kysely<Tables>) => {
+    const migrator = new Migrator({ db: on, provider: { getMigrations: async () => ({ ...steps }) } });
+    const { error, results } = await migrator.migrateToLatest();
+    if (error) throw migrationFailure(error, results);
+  };
+  // SQLite has no lock beside its write lock, so there the look at what is missing belongs into the transaction, too.
+  await (engine === 'sqlite' ? db.transaction().execute(run) : run(db));
+}
+
+function migrationFailure(error: unknown, results: readonly MigrationResult[] = []): Failure {
+  if (error instanceof Failure && error.kind === 'dependency') return error;
   const reason = error instanceof Error ? error.message : String(error);
-  if (reason.includes('previously executed migration'))
-    throw new Failure('configuration', `a newer version wrote this database (${reason}): update oura-streaming`, {
-      cause: error,
-    });
-  const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the migrations';
-  throw new Failure('configuration', `the database could not be brought up to date at ${failed}: ${reason}`, {
-    cause: error,
-  });
+  const failed = results.find(({ status }) => status === 'Error')?.migrationName ?? 'the migrations';
+  const message = reason.includes('previously executed migration')
+    ? `a newer version wrote this database (${reason}): update oura-streaming`
+    : `the database could not be brought up to date at ${failed}: ${reason}`;
+  return new Failure('configuration', message, { cause: error });
 }

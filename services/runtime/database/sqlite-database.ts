@@ -16,17 +16,17 @@ export interface SqliteOptions {
 }
 
 const pragmas = `
+  pragma busy_timeout = 5000;
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma foreign_keys = on;
-  pragma busy_timeout = 5000;
   pragma temp_store = memory;
 `;
 
 /** @throws Failure `configuration` when the file cannot be opened, is no database, or was written by a newer version */
 export async function openSqliteDatabase<Tables>({ path, migrations }: SqliteOptions): Promise<Database<Tables>> {
   const asFailure = (error: unknown) => asSqliteFailure(error, `database ${path}`);
-  const connect = (extra = '') => {
+  const connect = (extra: string) => {
     try {
       const connection = new DatabaseSync(path);
       connection.exec(pragmas + extra);
@@ -35,8 +35,10 @@ export async function openSqliteDatabase<Tables>({ path, migrations }: SqliteOpt
       throw asSqliteFailure(error, `cannot open the database ${path}`);
     }
   };
+  // The writer waits for its lock in sqlite-driver.ts.
+  const connectWriter = () => connect('pragma busy_timeout = 0;');
   const connectReader = () => connect('pragma query_only = on;');
-  const writer = new Kysely<Tables>({ dialect: classifyErrors(sqliteWriterDialect(connect()), asFailure) });
+  const writer = new Kysely<Tables>({ dialect: classifyErrors(sqliteWriterDialect(connectWriter()), asFailure) });
   try {
     await migrate(writer, 'sqlite', migrations);
   } catch (error) {

@@ -2,6 +2,7 @@
 // at a time, first come first served. The reader shares one connection among all queries, because each is a single synchronous call; a
 // stream gets a connection of its own, so that it neither blocks other reads nor holds them at its snapshot.
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -13,6 +14,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { createSqliteConnection } from './sqlite-connection.ts';
+import { isSqliteBusy } from './sqlite-failure.ts';
 
 /** Tables can be changed in a transaction, so a migration that is killed leaves nothing, and starters wait for each other. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
@@ -46,12 +48,31 @@ export function sqliteWriterDialect(database: DatabaseSync): Dialect {
     init: async () => {},
     acquireConnection: async () => connection,
     releaseConnection: async () => {},
-    beginTransaction: async () => database.exec('begin immediate'),
+    beginTransaction: () => begin(database),
     commitTransaction: async () => database.exec('commit'),
     // A full disk or an I/O error rolls back by itself.
     rollbackTransaction: async () => void (database.isTransaction && database.exec('rollback')),
     destroy: async () => database.close(),
   });
+}
+
+const busyTimeoutMs = 5000;
+const busyRetryMs = 5;
+
+/**
+ * Takes the write lock. Another process (or a backup) may have it; waiting inside of SQLite would stop the event loop, and for ever when the
+ * other one is in this very thread. After this no statement of the transaction has to wait.
+ */
+async function begin(database: DatabaseSync): Promise<void> {
+  const untilMs = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      return database.exec('begin immediate');
+    } catch (error) {
+      if (!isSqliteBusy(error) || performance.now() > untilMs) throw error;
+    }
+    await wait(busyRetryMs);
+  }
 }
 
 /** @param open opens another connection to the same file, for one stream */

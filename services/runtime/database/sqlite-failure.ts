@@ -19,15 +19,24 @@ const kinds: Readonly<Record<number, FailureKind>> = {
   20: 'poison', // SQLITE_MISMATCH
 };
 
-/** The kind of an error by its result code; extended codes carry the primary one in their low byte. */
-export const sqliteFailureKind = (resultCode: number): FailureKind => kinds[resultCode & 0xff] ?? 'dependency';
+/** The kind of an error by its primary result code. */
+export const sqliteFailureKind = (code: number): FailureKind => kinds[code] ?? 'dependency';
+
+/** Another connection holds the lock. */
+export const isSqliteBusy = (error: unknown): boolean => resultCode(error) === 5;
+
+function resultCode(error: unknown): number | undefined {
+  // Not `instanceof`: errors of Node's own modules come from another realm under jest.
+  if (!types.isNativeError(error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  // Extended codes carry the primary one in their low byte.
+  return error.errcode & 0xff;
+}
 
 /** The error as a Failure when it is SQLite's; any other error is returned as it is. */
 export function asSqliteFailure(error: unknown, where: string): unknown {
-  // Not `instanceof`: errors of Node's own modules come from another realm under jest.
   if (!types.isNativeError(error)) return error;
-  if ('errcode' in error && typeof error.errcode === 'number')
-    return new Failure(sqliteFailureKind(error.errcode), `${where}: ${error.message}`, { cause: error });
+  const code = resultCode(error);
+  if (code !== undefined) return new Failure(sqliteFailureKind(code), `${where}: ${error.message}`, { cause: error });
   if ('code' in error && error.code === 'ERR_INVALID_STATE')
     return new Failure('dependency', `${where}: ${error.message}`, { cause: error });
   return error;
