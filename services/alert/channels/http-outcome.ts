@@ -55,13 +55,18 @@ const reasonsOfErrors: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'unknown_host',
 };
 
-/** No answer at all: always worth another try. */
+/** No answer at all: always worth another try. The word for it may stand in the error or in one of its causes. */
 export function networkOutcome(error: unknown): TryResult {
-  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    const word = reasonsOfErrors[cause.name] ?? reasonsOfErrors[codeOf(cause)];
+  let cause: unknown = error;
+  for (let depth = 0; depth < 5; depth += 1) {
+    const word = reasonsOfErrors[textIn(cause, 'name')] ?? reasonsOfErrors[textIn(cause, 'code')];
     if (word !== undefined) return { kind: 'retry', reason: word };
+    cause = typeof cause === 'object' && cause !== null && 'cause' in cause ? cause.cause : undefined;
   }
   return { kind: 'retry', reason: 'no_answer' };
 }
 
-const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
+function textIn(error: unknown, field: 'name' | 'code'): string {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined;
+  return typeof value === 'string' ? value : '';
+}

@@ -16,14 +16,14 @@ const startMs = Date.parse('2026-11-01T00:00:00Z');
 const settings = { maxAgeMs: 36 * hourMs, settleMs: hourMs / 2, offsetMinutes: 0 };
 
 const iso = (ms: number) => new Date(ms).toISOString();
-const via = fc.constantFrom('webhook', 'poll', 'backfill', 'import');
+const via = fc.constantFrom('webhook', 'webhook', 'webhook', 'poll', 'backfill', 'import');
 const document = fc.record({
   kind: fc.constantFrom('readiness', 'sleep', 'battery'),
-  day: fc.integer({ min: 0, max: 20 }),
+  day: fc.integer({ min: 0, max: 9 }),
   version: fc.integer({ min: 1, max: 5 }),
   value: fc.integer({ min: 0, max: 100 }),
-  delayH: fc.integer({ min: 0, max: 60 }),
-  deleted: fc.boolean(),
+  delayH: fc.integer({ min: 0, max: 40 }),
+  deleted: fc.constantFrom(false, false, false, true),
   via,
 });
 type Document = typeof document extends fc.Arbitrary<infer Value> ? Value : never;
