@@ -5,7 +5,7 @@ type Responder = OuraAnswer | ((request: OuraRequest) => OuraAnswer | Promise<Ou
 
 export interface FakeOura extends OuraClient {
   requests: OuraRequest[];
-  /** What a path answers from now on; the longest path that fits decides. */
+  /** What a path answers from now on. A path that ends in `/` stands for all below it; the longest that fits decides. */
   answer(path: string, responder: Responder): void;
 }
 
@@ -24,7 +24,7 @@ export function createFakeOura(fallback: Responder = { kind: 'not-found' }): Fak
     async get(request) {
       requests.push(request);
       const [best] = [...responders]
-        .filter(([path]) => request.path.startsWith(path))
+        .filter(([path]) => request.path === path || (path.endsWith('/') && request.path.startsWith(path)))
         .sort(([a], [b]) => b.length - a.length);
       const responder = best?.[1] ?? fallback;
       return typeof responder === 'function' ? responder(request) : responder;

@@ -1,5 +1,6 @@
 // What an answer of Oura means for the fetch job that asked, as one total table. Pure: chance (for jitter) is handed in.
 // A 404 right after a notification is normal and asked again; what stays away is given up with a reason that can be listed.
+import { backoffMs } from '../decide-wait.ts';
 
 /** The kinds of answer the client gives, as far as they decide. */
 export type FetchAnswer =
@@ -39,22 +40,21 @@ export type GiveUpReason =
 const minuteMs = 60_000;
 // 1, 2, 4 … 60 minutes: about two hours in all, longer than any late document of Oura that was reported.
 const notFoundRetries = 7;
-const longestNotFoundWaitMs = 60 * minuteMs;
+const notFoundWaits = { firstMs: minuteMs, longestMs: 60 * minuteMs };
 // An outage is waited out however long it lasts; after it, nothing waits longer than this.
-const longestFailureWaitMs = 10 * minuteMs;
-const firstFailureWaitMs = 15_000;
+const failureWaits = { firstMs: 15_000, longestMs: 10 * minuteMs };
 const unreadableRetries = 10;
 
 /** @param chance in [0, 1): spreads retries so that they do not arrive together */
 export function decideFetch(answer: FetchAnswer, history: FetchHistory, chance: number): FetchDecision {
-  const failureWaitMs = jittered(backoff(firstFailureWaitMs, history.failureCount, longestFailureWaitMs), chance);
+  const failureWaitMs = backoffMs(failureWaits, history.failureCount, chance);
   switch (answer.kind) {
     case 'ok':
       return { kind: 'record' };
     case 'not-found': {
       if (history.isDeletion) return { kind: 'record-deletion' };
       if (history.notFoundCount >= notFoundRetries) return { kind: 'give-up', reason: 'not_found_after_retries' };
-      const afterMs = jittered(backoff(minuteMs, history.notFoundCount, longestNotFoundWaitMs), chance);
+      const afterMs = backoffMs(notFoundWaits, history.notFoundCount, chance);
       return { kind: 'retry', reason: 'not_found_yet', afterMs, counts: 'not-found' };
     }
     case 'scope-missing':
@@ -76,11 +76,6 @@ export function decideFetch(answer: FetchAnswer, history: FetchHistory, chance: 
       return { kind: 'retry', reason: 'unreadable_answer', afterMs: failureWaitMs, counts: 'failure' };
   }
 }
-
-export const backoff = (firstMs: number, count: number, longestMs: number): number =>
-  Math.min(firstMs * 2 ** Math.min(count, 30), longestMs);
-
-const jittered = (ms: number, chance: number): number => Math.round(ms * (0.9 + 0.2 * chance));
 
 /**
  * Whether a deletion can be believed without asking: only when it happened after the current version was requested. Else the document was seen
