@@ -14,8 +14,8 @@ test('what was used longest ago is made again, null included as a value', () => 
 });
 
 test('each owner has its own value', () => {
-  const valueOf = createPerOwner<object, { count: number }>(() => ({ count: 0 }));
+  const countOf = createPerOwner<object, { count: number }>(() => ({ count: 0 }));
   const [first, second] = [{}, {}];
-  valueOf(first).count += 1;
-  expect([valueOf(first).count, valueOf(second).count]).toEqual([1, 0]);
+  countOf(first).count += 1;
+  expect([countOf(first).count, countOf(second).count]).toEqual([1, 0]);
 });

@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dayOfIso, formatLocal, formatUtcSecond, isoDay, localDay, localToUtcMs, utcOffsetS, weekday } from './local-time.ts';
+import {
+  dayOfIso,
+  formatLocal,
+  formatUtcSecond,
+  isoDay,
+  localDay,
+  localToUtcMs,
+  utcOffsetS,
+  weekday,
+} from './local-time.ts';
 
 const utc = (text: string): number => Date.parse(text);
 
@@ -29,7 +38,9 @@ test.each([
   ['a time that comes twice, the first of them', '2026-10-25', 150, '2026-10-25T00:30:00Z'],
   ['the morning after the clocks went back', '2026-10-25', 240, '2026-10-25T03:00:00Z'],
 ])('in Berlin, %s', (_, day, minutes, expected) => {
-  expect(new Date(localToUtcMs('Europe/Berlin', dayOfIso(day), minutes)).toISOString()).toBe(expected.replace('Z', '.000Z'));
+  expect(new Date(localToUtcMs('Europe/Berlin', dayOfIso(day), minutes)).toISOString()).toBe(
+    expected.replace('Z', '.000Z'),
+  );
 });
 
 test('a day of Berlin has 23, 24 or 25 hours', () => {
@@ -54,12 +65,23 @@ test('days of the calendar are integers that come back', () => {
 });
 
 test('any wall-clock time that exists comes back from its instant', () => {
-  const zones = fc.constantFrom('Europe/Berlin', 'America/Los_Angeles', 'Asia/Tokyo', 'Australia/Lord_Howe', 'Asia/Kathmandu');
+  const zones = fc.constantFrom(
+    'Europe/Berlin',
+    'America/Los_Angeles',
+    'Asia/Tokyo',
+    'Australia/Lord_Howe',
+    'Asia/Kathmandu',
+  );
   fc.assert(
-    fc.property(zones, fc.integer({ min: 19_000, max: 22_000 }), fc.integer({ min: 240, max: 1439 }), (zone, day, minutes) => {
-      const text = formatLocal(zone, localToUtcMs(zone, day, minutes));
-      expect(text.slice(0, 16)).toBe(new Date(day * 86_400_000 + minutes * 60_000).toISOString().slice(0, 16));
-      expect(Date.parse(text)).toBe(localToUtcMs(zone, day, minutes));
-    }),
+    fc.property(
+      zones,
+      fc.integer({ min: 19_000, max: 22_000 }),
+      fc.integer({ min: 240, max: 1439 }),
+      (zone, day, minutes) => {
+        const text = formatLocal(zone, localToUtcMs(zone, day, minutes));
+        expect(text.slice(0, 16)).toBe(new Date(day * 86_400_000 + minutes * 60_000).toISOString().slice(0, 16));
+        expect(Date.parse(text)).toBe(localToUtcMs(zone, day, minutes));
+      },
+    ),
   );
 });

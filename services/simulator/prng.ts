@@ -1,6 +1,9 @@
 // Small seeded random streams. A stream is named by a key (seed, person, day, purpose …), never continued from another one:
 // any day can be made without making the days before it, and a change in one purpose moves nothing else.
 
+// Bound once: a look-up of a global per draw is slow where globals are intercepted, as in the test runner.
+const { PI, cos, floor, imul, log, sqrt } = Math;
+
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -24,15 +27,15 @@ function hashWords(text: string): [number, number, number, number] {
   let d = 2773480762;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
-    a = b ^ Math.imul(a ^ code, 597399067);
-    b = c ^ Math.imul(b ^ code, 2869860233);
-    c = d ^ Math.imul(c ^ code, 951274213);
-    d = a ^ Math.imul(d ^ code, 2716044179);
+    a = b ^ imul(a ^ code, 597399067);
+    b = c ^ imul(b ^ code, 2869860233);
+    c = d ^ imul(c ^ code, 951274213);
+    d = a ^ imul(d ^ code, 2716044179);
   }
-  a = Math.imul(c ^ (a >>> 18), 597399067);
-  b = Math.imul(d ^ (b >>> 22), 2869860233);
-  c = Math.imul(a ^ (c >>> 17), 951274213);
-  d = Math.imul(b ^ (d >>> 19), 2716044179);
+  a = imul(c ^ (a >>> 18), 597399067);
+  b = imul(d ^ (b >>> 22), 2869860233);
+  c = imul(a ^ (c >>> 17), 951274213);
+  d = imul(b ^ (d >>> 19), 2716044179);
   a ^= b ^ c ^ d;
   return [a >>> 0, (b ^ a) >>> 0, (c ^ a) >>> 0, (d ^ a) >>> 0];
 }
@@ -56,11 +59,11 @@ export function random(...key: KeyPart[]): Random {
   return {
     next,
     uniform: (from, to) => from + (to - from) * next(),
-    integer: (from, to) => from + Math.floor(next() * (to - from + 1)),
-    normal: (mean, sd) => mean + sd * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+    integer: (from, to) => from + floor(next() * (to - from + 1)),
+    normal: (mean, sd) => mean + sd * sqrt(-2 * log(1 - next())) * cos(2 * PI * next()),
     chance: (probability) => next() < probability,
     pick: (choices) => {
-      const choice = choices[Math.floor(next() * choices.length)];
+      const choice = choices[floor(next() * choices.length)];
       if (choice === undefined) throw new Error('nothing to pick from: the list of choices is empty');
       return choice;
     },
@@ -77,7 +80,7 @@ export function random(...key: KeyPart[]): Random {
 
 /** A number that wanders smoothly from day to day: about normal, mean 0, sd 1, with a knot every `everyDays`. */
 export function wandering(everyDays: number, day: number, ...key: KeyPart[]): number {
-  const knot = Math.floor(day / everyDays);
+  const knot = floor(day / everyDays);
   const part = (day - knot * everyDays) / everyDays;
   const at = (index: number): number => random(...key, 'knot', index).normal(0, 1);
   const ease = part * part * (3 - 2 * part);

@@ -13,6 +13,8 @@ import { drawFor, type Life } from './life.ts';
 import { type SleepPeriod, sleepPeriods, unwornPeriod } from './sleep-plan.ts';
 import { type PlannedWorkout, workoutsOf } from './workout-plan.ts';
 
+const { abs, exp, floor, max, min, round } = Math;
+
 export interface ActivitySeries {
   startMs: number;
   minutes: number;
@@ -43,22 +45,22 @@ const workoutClass = (draw: Random, workout: PlannedWorkout): number => {
 const metOf: readonly ((draw: Random) => number)[] = [
   () => 0.1,
   (draw) => 0.9 + (draw.chance(0.08) ? 0.1 : 0),
-  (draw) => Math.max(0.9, 1.17 + draw.normal(0, 0.16)),
-  (draw) => Math.max(1, 1.3 + Math.abs(draw.normal(0, 0.95))),
-  (draw) => Math.max(1.5, draw.normal(3.9, 0.9)),
-  (draw) => Math.max(3, draw.normal(7.6, 1.6)),
+  (draw) => max(0.9, 1.17 + draw.normal(0, 0.16)),
+  (draw) => max(1, 1.3 + abs(draw.normal(0, 0.95))),
+  (draw) => max(1.5, draw.normal(3.9, 0.9)),
+  (draw) => max(3, draw.normal(7.6, 1.6)),
 ];
 
 function stepsOf(draw: Random, met: number, isOnFoot: boolean): number {
   if (met < 1.6 || !isOnFoot) return 0;
-  const rate = met < 3 ? (met - 1.4) * 22 : Math.min(172, 28 + met * 15);
-  return Math.round(rate * draw.uniform(0.5, 1.1));
+  const rate = met < 3 ? (met - 1.4) * 22 : min(172, 28 + met * 15);
+  return round(rate * draw.uniform(0.5, 1.1));
 }
 
 function hourFactor(life: Life, atMs: number, dayFactor: number): number {
   const localMs = atMs + utcOffsetS(zoneAtInstant(life, atMs), atMs) * 1000;
-  const hour = Math.floor(localMs / 3_600_000) % 24;
-  return Math.max(0.3, Math.min(2.2, (((metByHour[hour] ?? 1) - 0.85) / 0.78) * dayFactor));
+  const hour = floor(localMs / 3_600_000) % 24;
+  return max(0.3, min(2.2, (((metByHour[hour] ?? 1) - 0.85) / 0.78) * dayFactor));
 }
 
 function classify(
@@ -71,7 +73,7 @@ function classify(
   const unworn = [day, day + 1].flatMap((wornDay) => unwornPeriod(life, wornDay) ?? []);
   const workouts = workoutsOf(life, day);
   const charging = chargesBetween(life, startMs, startMs + slots * 300_000);
-  const dayFactor = life.person.vigour * Math.exp(dayState(life, day).load * 0.08);
+  const dayFactor = life.person.vigour * exp(dayState(life, day).load * 0.08);
   const draw = drawFor(life, 'classes', day);
   const classes: number[] = [];
   let current = 1;
@@ -79,7 +81,7 @@ function classify(
     const atMs = startMs + slot * 300_000;
     const workout = workouts.find((planned) => atMs >= planned.startMs && atMs < planned.endMs);
     if (within(unworn, atMs) || within(charging, atMs)) current = 0;
-    else if (within(asleep, atMs)) current = nextClass(draw, current === 0 ? 1 : Math.min(current, 3), asleepPull);
+    else if (within(asleep, atMs)) current = nextClass(draw, current === 0 ? 1 : min(current, 3), asleepPull);
     else if (workout !== undefined) current = workoutClass(draw, workout);
     else current = nextClass(draw, current === 0 ? 2 : current, awakePull(hourFactor(life, atMs, dayFactor)));
     classes.push(current);
@@ -89,13 +91,13 @@ function classify(
 
 function makeSeries(life: Life, day: number): ActivitySeries {
   const { startMs, minutes } = activityPeriod(life, day);
-  const { classes, workouts } = classify(life, day, startMs, Math.floor(minutes / 5));
+  const { classes, workouts } = classify(life, day, startMs, floor(minutes / 5));
   const draw = drawFor(life, 'met', day);
   const met: number[] = [];
   const steps: number[] = [];
   for (let minute = 0; minute < minutes; minute += 1) {
     const atMs = startMs + minute * 60_000;
-    const value = Math.round((metOf[classes[Math.floor(minute / 5)] ?? 1]?.(draw) ?? 0.9) * 10) / 10;
+    const value = round((metOf[classes[floor(minute / 5)] ?? 1]?.(draw) ?? 0.9) * 10) / 10;
     const workout = workouts.find((planned) => atMs >= planned.startMs && atMs < planned.endMs);
     met.push(value);
     steps.push(stepsOf(draw, value, workout?.isOnFoot ?? true));

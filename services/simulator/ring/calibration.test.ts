@@ -4,7 +4,16 @@ import { expect, test } from '@jest/globals';
 import { utcOffsetS } from '../local-time.ts';
 import { FIRST_DAY, lifeWith } from '../testing/life.ts';
 import { activitySeries } from './activity-series.ts';
-import { activityShare, activityTransition, hypnogramLength, metByHour, metQuantiles, movementShare, stageShare, stageShareByDecile } from './calibration.ts';
+import {
+  activityShare,
+  activityTransition,
+  hypnogramLength,
+  metByHour,
+  metQuantiles,
+  movementShare,
+  stageShare,
+  stageShareByDecile,
+} from './calibration.ts';
 import { measureNight } from './night.ts';
 import { sleepPeriods } from './sleep-plan.ts';
 
@@ -62,7 +71,8 @@ test('classes of activity have the calibrated shares and transitions', () => {
     }
   }
   expect(farthest(shares(counts), activityShare)).toBeLessThan(0.05);
-  for (const kind of [1, 2, 3]) expect(farthest(shares(steps[kind] ?? []), activityTransition[kind] ?? [])).toBeLessThan(0.06);
+  for (const kind of [1, 2, 3])
+    expect(farthest(shares(steps[kind] ?? []), activityTransition[kind] ?? [])).toBeLessThan(0.06);
 });
 
 test('MET has the calibrated quantiles, and its rhythm over the waking day', () => {

@@ -27,7 +27,8 @@ test('an id of another person, resource or seed is none of ours, nor is anything
 test('ids of a year of two people never meet', () => {
   const ids = new Set<string>();
   for (const ouraUserId of ['ann', 'bob']) {
-    for (let day = 20_000; day < 20_365; day += 1) for (let n = 0; n < 8; n += 1) ids.add(documentId({ ...scope, ouraUserId }, day, n));
+    for (let day = 20_000; day < 20_365; day += 1)
+      for (let n = 0; n < 8; n += 1) ids.add(documentId({ ...scope, ouraUserId }, day, n));
   }
   expect(ids.size).toBe(2 * 365 * 8);
 });

@@ -4,6 +4,8 @@
 import type { Random } from '../prng.ts';
 import { stageShareByDecile, stageTransition } from './calibration.ts';
 
+const { ceil, floor, max, min, sqrt } = Math;
+
 const STEPS_PER_DECILE = 10;
 const AWAKE_AT_FIRST = 0.7;
 
@@ -37,8 +39,8 @@ function fitDeciles(): number[][][] {
     let pulls = [1, 1, 1, 1];
     for (let round = 0; round < 200; round += 1) {
       const { mean } = walk(start, pulled(pulls));
-      pulls = pulls.map((pull, stage) => pull * Math.sqrt((target[stage] ?? 0) / Math.max(1e-6, mean[stage] ?? 0)));
-      pulls = pulls.map((pull) => Math.min(50, Math.max(0, pull)));
+      pulls = pulls.map((pull, stage) => pull * sqrt((target[stage] ?? 0) / max(1e-6, mean[stage] ?? 0)));
+      pulls = pulls.map((pull) => min(50, max(0, pull)));
     }
     const rows = pulled(pulls);
     start = walk(start, rows).end;
@@ -52,7 +54,7 @@ export function stageChain(draw: Random, length: number): number[] {
   let current = draw.chance(AWAKE_AT_FIRST) ? 3 : 1;
   for (let i = 0; i < length; i += 1) {
     if (i > 0) {
-      const decile = Math.min(9, Math.floor((i * 10) / length));
+      const decile = min(9, floor((i * 10) / length));
       current = draw.weighted(weights[decile]?.[current] ?? [0, 1, 0, 0]);
     }
     stages.push(current + 1);
@@ -69,7 +71,7 @@ export interface Hypnogram {
 
 /** `halfMinutes` is the length of the period in steps of 30 s. */
 export function makeHypnogram(draw: Random, halfMinutes: number): Hypnogram {
-  const coarse = stageChain(draw, Math.ceil(halfMinutes / 10));
+  const coarse = stageChain(draw, ceil(halfMinutes / 10));
   const fine: number[] = [];
   for (const stage of coarse) for (let i = 0; i < 10; i += 1) fine.push(stage);
   for (let edge = 10; edge < fine.length; edge += 10) {

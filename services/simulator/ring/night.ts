@@ -8,6 +8,8 @@ import { type Hypnogram, makeHypnogram } from './hypnogram.ts';
 import { drawFor, type Life, occursOn } from './life.ts';
 import type { SleepPeriod } from './sleep-plan.ts';
 
+const { ceil, exp, max, min, round } = Math;
+
 export interface Night {
   startMs: number;
   /** Length in steps of 30 s. */
@@ -34,7 +36,7 @@ const stageBpm: Record<string, number> = { 1: -1.2, 2: 0, 3: 2.2, 4: 6 };
 const stageHrv: Record<string, number> = { 1: 0.96, 2: 1.04, 3: 0.94, 4: 0.85 };
 
 /** Bpm above the night's floor after `part` (0 … 1) of it: falls to its lowest at two thirds, then rises a little. */
-const nightCurve = (part: number): number => 9 * Math.exp(-part * 5) + 1.5 + 7 * Math.max(0, part - 0.66) ** 1.5;
+const nightCurve = (part: number): number => 9 * exp(-part * 5) + 1.5 + 7 * max(0, part - 0.66) ** 1.5;
 
 function beat(life: Life, period: SleepPeriod, draw: Random, coarse: string): Pick<Night, 'heartRateBpm' | 'rmssdMs'> {
   const state = dayState(life, period.day);
@@ -45,13 +47,13 @@ function beat(life: Life, period: SleepPeriod, draw: Random, coarse: string): Pi
   const rmssdMs: (number | null)[] = [];
   let drift = 0;
   for (const [index, stage] of [...coarse].entries()) {
-    const part = index / Math.max(1, coarse.length - 1);
+    const part = index / max(1, coarse.length - 1);
     drift = drift * 0.7 + draw.normal(0, 0.9);
     const isLost = draw.chance(index === 0 ? 0.7 : stage === '4' ? 0.3 : 0.02);
     const bpm = floor + nightCurve(isNight ? part : 0.5) + (stageBpm[stage] ?? 0) + drift;
-    const rmssd = hrv * (stageHrv[stage] ?? 1) * (0.85 + 0.3 * part) * Math.exp(draw.normal(0, 0.16) - drift * 0.04);
-    heartRateBpm.push(isLost ? null : Math.round(bpm));
-    rmssdMs.push(isLost ? null : Math.max(5, Math.round(rmssd)));
+    const rmssd = hrv * (stageHrv[stage] ?? 1) * (0.85 + 0.3 * part) * exp(draw.normal(0, 0.16) - drift * 0.04);
+    heartRateBpm.push(isLost ? null : round(bpm));
+    rmssdMs.push(isLost ? null : max(5, round(rmssd)));
   }
   return { heartRateBpm, rmssdMs };
 }
@@ -61,7 +63,7 @@ const caches = createPerOwner<Life, ReturnType<typeof createBoundedCache<Night>>
 export const measureNight = (life: Life, period: SleepPeriod): Night =>
   caches(life).get(`${period.day}|${period.kind}`, () => {
     const draw = drawFor(life, 'measure', period.day, period.ordinal);
-    const halfMinutes = Math.round((period.endMs - period.startMs) / 30_000);
+    const halfMinutes = round((period.endMs - period.startMs) / 30_000);
     const isPoor = period.kind === 'odd-nap' && occursOn(life, 'poorNaps', period.day);
     const stages = isPoor ? poorStages(draw, halfMinutes) : makeHypnogram(draw, halfMinutes);
     return {
@@ -70,13 +72,13 @@ export const measureNight = (life: Life, period: SleepPeriod): Night =>
       stages,
       movement: moveThrough(draw, stages.fine),
       ...beat(life, period, draw, stages.coarse),
-      breathsPerMinute: Math.round((life.person.breathsPerMinute + draw.normal(0, 0.35)) * 8) / 8,
+      breathsPerMinute: round((life.person.breathsPerMinute + draw.normal(0, 0.35)) * 8) / 8,
     };
   });
 
 /** Asleep at once (latency 0), then awake nearly all the time: efficiency 6 to 24 %. */
 function poorStages(draw: Random, halfMinutes: number): Hypnogram {
-  const asleep = Math.max(5, Math.round(halfMinutes * draw.uniform(0.07, 0.23)));
+  const asleep = max(5, round(halfMinutes * draw.uniform(0.07, 0.23)));
   const fine = '2'.repeat(asleep) + '4'.repeat(halfMinutes - asleep);
   let coarse = '';
   for (let at = 0; at < halfMinutes; at += 10) coarse += fine.charAt(at);
@@ -86,8 +88,8 @@ function poorStages(draw: Random, halfMinutes: number): Hypnogram {
 /** The same measurements from one step of 5 min to one of 30 s; what lies outside is gone. */
 export function cutNight(night: Night, fromStep: number, toHalfMinute: number): Night {
   const from = fromStep * 10;
-  const to = Math.min(night.halfMinutes, toHalfMinute);
-  const lastStep = Math.ceil(to / 10);
+  const to = min(night.halfMinutes, toHalfMinute);
+  const lastStep = ceil(to / 10);
   return {
     startMs: night.startMs + from * 30_000,
     halfMinutes: to - from,

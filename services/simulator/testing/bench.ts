@@ -83,6 +83,7 @@ export async function openBench(options: Partial<SimulatorOptions> = {}): Promis
     users: [{ timeZone: 'Europe/Berlin' }],
     ...CLIENT,
     historyDays: 60,
+    accessTokenLifetimeS: 365 * 86_400,
     now: () => new Date(nowMs),
     retryDelaysMs: Array.from({ length: 10 }, () => 0),
     ...options,
@@ -120,7 +121,8 @@ export async function openBench(options: Partial<SimulatorOptions> = {}): Promis
         for (const event_type of ['create', 'update', 'delete']) {
           const body = { callback_url: receiver.url, verification_token: 'secret', data_type, event_type };
           const response = await subscriptions('POST', '', body);
-          if (response.status !== 201) throw new Error(`subscribing answered ${response.status}: ${await response.text()}`);
+          if (response.status !== 201)
+            throw new Error(`subscribing answered ${response.status}: ${await response.text()}`);
         }
       }
     },

@@ -25,9 +25,16 @@ export const ringWith = (traps: Partial<Traps> = {}, spec: SimulatedUserSpec = {
   createRing(lifeWith(traps, spec, seed), FIRST_DAY);
 
 /** All documents of a resource in a span of days, as the cloud has them when all is known. */
-export function documentsOf(ring: DocumentSource, resource: Resource, from: string, to: string, atMs = AFTER_ALL): OuraDocument[] {
+export function documentsOf(
+  ring: DocumentSource,
+  resource: Resource,
+  from: string,
+  to: string,
+  atMs = AFTER_ALL,
+): OuraDocument[] {
   const documents: OuraDocument[] = [];
-  for (let day = dayOfIso(from); day <= dayOfIso(to); day += 1) documents.push(...ring.documentsOfDay(resource, day, atMs));
+  for (let day = dayOfIso(from); day <= dayOfIso(to); day += 1)
+    documents.push(...ring.documentsOfDay(resource, day, atMs));
   return documents;
 }
 
