@@ -12,6 +12,7 @@ export const feedEntry = z.object({
   stage: z.enum(feedStages).nullable().describe('null for an alert'),
   resource: z.string().nullable(),
   object_id: z.string().nullable(),
+  document: z.string().nullable().describe('ce_id of the document version, once stored'),
   event_type: z.string().nullable().describe('create, update or delete, as the webhook said'),
   version: z.number().int().nullable(),
   deleted: z.boolean(),

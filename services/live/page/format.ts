@@ -10,17 +10,19 @@ export interface Shown {
 }
 
 const minus = '\u2212';
-const thin = '\u2009';
-const narrowSpace = '\u202f';
+/** Between a number and its unit: never broken. */
+const space = '\u00a0';
 
 const signed = (text: string): string => text.replace('-', minus);
-const grouped = (value: number): string => signed(String(Math.round(value))).replace(/\B(?=(\d{3})+$)/g, narrowSpace);
+const grouped = (value: number): string => signed(String(Math.round(value))).replace(/\B(?=(\d{3})+$)/g, ',');
 const plus = (value: number, text: string): string => (value > 0 ? `+${text}` : text);
 
 export function durationText(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  return hours === 0 ? `${minutes}${thin}min` : `${hours}${thin}h ${String(minutes % 60).padStart(2, '0')}${thin}min`;
+  return hours === 0
+    ? `${minutes}${space}min`
+    : `${hours}${space}h ${String(minutes % 60).padStart(2, '0')}${space}min`;
 }
 
 /** A value in its UCUM unit, as this person reads it. */
@@ -51,14 +53,14 @@ export function shown(value: number, unit: string, { units }: Pick<Preferences, 
 
 export const shownText = (value: number, unit: string, preferences: Pick<Preferences, 'units'>): string => {
   const { text, unit: name } = shown(value, unit, preferences);
-  return name ? `${text}${narrowSpace}${name}` : text;
+  return name ? `${text}${space}${name}` : text;
 };
 
 /** A difference to the usual middle, with its sign; durations in minutes. */
 export function differenceText(difference: number, unit: string, preferences: Pick<Preferences, 'units'>): string {
   if (unit === 's') {
     const minutes = Math.round(difference / 60);
-    return `${plus(minutes, signed(String(minutes)))}${thin}min`;
+    return `${plus(minutes, signed(String(minutes)))}${space}min`;
   }
   const rounded = Math.round(difference * 10) / 10;
   const { text } = shown(rounded, unit, preferences);
@@ -82,7 +84,7 @@ export function timeText(atMs: number, offsetMinutes: number, { clock }: Pick<Pr
   const hours = local.getUTCHours();
   const minutes = String(local.getUTCMinutes()).padStart(2, '0');
   if (clock === '24') return `${String(hours).padStart(2, '0')}:${minutes}`;
-  return `${hours % 12 || 12}:${minutes}${narrowSpace}${hours < 12 ? 'am' : 'pm'}`;
+  return `${hours % 12 || 12}:${minutes}${space}${hours < 12 ? 'am' : 'pm'}`;
 }
 
 export function dateText(day: string, weekday: 'none' | 'short' | 'long' = 'none'): string {
@@ -122,8 +124,8 @@ const ageSteps: readonly (readonly [number, string])[] = [
 export function ageText(ageMs: number): string {
   const seconds = Math.max(0, Math.round(ageMs / 1000));
   const [size, unit] = ageSteps.find(([step]) => seconds >= step) ?? [1, 's'];
-  return `${Math.floor(seconds / size)}${narrowSpace}${unit}`;
+  return `${Math.floor(seconds / size)}${space}${unit}`;
 }
 
 export const latencyText = (ms: number): string =>
-  ms < 1000 ? `${Math.max(0, Math.round(ms))}${narrowSpace}ms` : `${(ms / 1000).toFixed(1)}${narrowSpace}s`;
+  ms < 1000 ? `${Math.max(0, Math.round(ms))}${space}ms` : `${(ms / 1000).toFixed(1)}${space}s`;

@@ -5,14 +5,15 @@ import type { PageFacts, PageMessage } from '../socket/page-message.ts';
 import type { Night, Today, TodayParts } from '../today/model.ts';
 import { eventsBlock, whatOf } from './blocks/events.ts';
 import { nightAxis, nightHead, nightLegend, nightPicture, nightTable } from './blocks/night.ts';
-import { connectBlock, freshnessBlock, preferencesBlock, ringBlock } from './blocks/ring.ts';
+import { connectBlock, connectForm, freshnessBlock, preferencesBlock, ringBlock } from './blocks/ring.ts';
 import { scoresBlock } from './blocks/scores.ts';
 import { alertsBlock, connectionBlock, helloBlock, noticesBlock, peopleBlock } from './blocks/top.ts';
 import { trendsAxis, trendsPicture, trendsTable } from './blocks/trends.ts';
 import { vitalsBlock } from './blocks/vitals.ts';
 import { chartCursor } from './charts/chart-cursor.ts';
+import { acknowledge, beginConnection, type CommandResult, snooze, snoozeUntil } from './commands.ts';
 import { type ConnectionState, connect } from './connection.ts';
-import { byId } from './element.ts';
+import { byId, h } from './element.ts';
 import { morph } from './morph.ts';
 import { keepPreferences, readPreferences, withPreference } from './preferences.ts';
 import { tickAges, type View } from './view.ts';
@@ -66,13 +67,17 @@ function put(id: string, drawn: Element) {
 }
 
 const widthOf = (id: string): number => Math.floor(byId(id).clientWidth);
-const vitalInnerWidth = (): number => Math.floor(document.querySelector('#vitals .band-dots-place, #vitals h2')?.clientWidth ?? 150);
+const vitalInnerWidth = (): number =>
+  Math.floor(document.querySelector('#vitals .band-dots-place, #vitals h2')?.clientWidth ?? 150);
 
 /** What is drawn when which part changed; `all` is for a new snapshot, person or preference. */
-const drawings: readonly { parts: readonly (keyof Today | 'feed' | 'connection' | 'width')[]; draw(view: View): void }[] = [
+const drawings: readonly {
+  parts: readonly (keyof Today | 'feed' | 'connection' | 'width')[];
+  draw(view: View): void;
+}[] = [
   { parts: ['ring', 'feed', 'connection', 'clock'], draw: (view) => put('state', connectionBlock(view)) },
   { parts: [], draw: (view) => put('people', peopleBlock(view)) },
-  { parts: [], draw: (view) => put('notices', noticesBlock(view)) },
+  { parts: ['connection'], draw: (view) => put('notices', noticesBlock(view)) },
   { parts: ['alerts'], draw: (view) => put('alerts', alertsBlock(view)) },
   { parts: ['night', 'clock', 'has_data'], draw: (view) => put('hello', helloBlock(view)) },
   { parts: ['scores', 'activity', 'clock'], draw: (view) => put('scores', scoresBlock(view)) },
@@ -82,7 +87,7 @@ const drawings: readonly { parts: readonly (keyof Today | 'feed' | 'connection' 
   { parts: ['feed', 'clock'], draw: (view) => put('events', eventsBlock(view)) },
   { parts: ['freshness', 'clock'], draw: (view) => put('freshness', freshnessBlock(view)) },
   { parts: ['ring', 'clock'], draw: (view) => put('ring', ringBlock(view)) },
-  { parts: [], draw: (view) => put('connect', connectBlock(view)) },
+  { parts: ['connection'], draw: (view) => put('connect', connectBlock(view)) },
   { parts: [], draw: (view) => put('preferences', preferencesBlock(view)) },
 ];
 
@@ -143,7 +148,7 @@ const definedOf = (parts: TodayParts): Partial<Today> =>
 function mergeEntry(entry: FeedEntry) {
   const at = state.feed.findIndex(({ id }) => id === entry.id);
   if (at >= 0) state.feed[at] = entry;
-  else state.feed = [entry, ...state.feed].slice(0, feedLength);
+  else state.feed = [entry, ...state.feed].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, feedLength);
 }
 
 const announceEveryMs = 10_000;
@@ -160,10 +165,8 @@ function announce(text: string) {
 function showNobody(facts: PageFacts) {
   byId('welcome').hidden = false;
   document.body.classList.add('loading');
-  put('notices', noticesBlock({ facts }));
-  const link = byId('welcome-connect');
-  link.hidden = facts.connect_url === null;
-  link.setAttribute('href', facts.connect_url ?? '#');
+  put('notices', noticesBlock({ facts, today: null }));
+  put('welcome-connect', facts.can_connect ? connectForm('me') : h('p', {}));
 }
 
 async function showNight(day: string) {
@@ -181,8 +184,39 @@ async function showNight(day: string) {
 
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest<HTMLElement>('[data-action]') : null;
-  if (button?.dataset.action === 'retry') connection.retryNow();
-  if (button?.dataset.action === 'night') showNight(button.dataset.day ?? '').catch(() => announce('The server cannot be reached.'));
+  const { action, alert = '', day = '' } = button?.dataset ?? {};
+  if (action === 'retry') connection.retryNow();
+  if (action === 'night') showNight(day).catch(() => announce('The server cannot be reached.'));
+  if (action === 'acknowledge') putAside(alert, acknowledge(alert)).catch(reportBug);
+  if (action === 'snooze')
+    putAside(alert, snooze(alert, snoozeUntil(nowMs(), state.today?.clock.utc_offset_minutes ?? 0).untilMs)).catch(
+      reportBug,
+    );
+});
+
+/** An alert that was put aside goes at once; the server's next word confirms it. */
+async function putAside(alertId: string, command: Promise<CommandResult>) {
+  const result = await command;
+  if (result.kind === 'failed') return say(result.sentence);
+  if (!state.today) return;
+  state.today = { ...state.today, alerts: state.today.alerts.filter(({ id }) => id !== alertId) };
+  draw(['alerts']);
+}
+
+const reportBug = (error: unknown) => console.error(error);
+
+function say(sentence: string) {
+  put('answer', h('p', { class: 'notice reason', role: 'alert' }, sentence));
+}
+
+document.addEventListener('submit', (event) => {
+  const { target } = event;
+  if (!(target instanceof HTMLFormElement) || target.dataset.action !== 'connect') return;
+  event.preventDefault();
+  const name = new FormData(target).get('name');
+  beginConnection(typeof name === 'string' ? name : '').then((result) => {
+    if (result.kind === 'failed') say(result.sentence);
+  }, reportBug);
 });
 
 document.addEventListener('change', ({ target }) => {
@@ -195,7 +229,8 @@ document.addEventListener('change', ({ target }) => {
   }
 });
 
-for (const id of ['night-details', 'trends-details']) byId(id).addEventListener('toggle', () => draw(['night', 'trends']));
+for (const id of ['night-details', 'trends-details'])
+  byId(id).addEventListener('toggle', () => draw(['night', 'trends']));
 
 let width = document.documentElement.clientWidth;
 new ResizeObserver(() => {

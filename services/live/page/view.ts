@@ -32,13 +32,17 @@ export const sourceOf = (reading: Reading): Attributes => ({
 });
 
 /** The figure and its unit. `className` decides how large it is. */
-export function figure(reading: Reading, { preferences }: Pick<View, 'preferences'>, className = 'figure'): HTMLElement {
+export function figure(
+  reading: Reading,
+  { preferences }: Pick<View, 'preferences'>,
+  className = 'figure',
+): HTMLElement {
   const { text, unit } = shown(reading.value, reading.unit, preferences);
   return h(
     'span',
     { class: className, ...sourceOf(reading) },
     text,
-    unit ? h('span', { class: 'unit' }, `\u202f${unit}`) : null,
+    unit ? h('span', { class: 'unit' }, `\u00a0${unit}`) : null,
   );
 }
 
@@ -49,15 +53,25 @@ export function dayFigure(
   { preferences }: Pick<View, 'preferences'>,
 ): HTMLElement {
   const { text, unit } = shown(value, from.unit, preferences);
-  const source = { 'data-value': value, 'data-metric': from.metric, 'data-resource': from.resource, 'data-day': from.day };
-  return h('span', source, unit ? `${text}\u202f${unit}` : text);
+  const source = {
+    'data-value': value,
+    'data-metric': from.metric,
+    'data-resource': from.resource,
+    'data-day': from.day,
+  };
+  return h('span', source, unit ? `${text}\u00a0${unit}` : text);
 }
 
 /** What was computed here from shown numbers: a usual range, a difference, a mean. */
-export const derived = (what: string, ...children: Child[]): HTMLElement => h('span', { 'data-derived': what }, ...children);
+export const derived = (what: string, ...children: Child[]): HTMLElement =>
+  h('span', { 'data-derived': what }, ...children);
 
 export const moment = (iso: string, view: View): string =>
-  momentText(Date.parse(iso), { offsetMinutes: offsetOf(view), today: view.today.clock.day, preferences: view.preferences });
+  momentText(Date.parse(iso), {
+    offsetMinutes: offsetOf(view),
+    today: view.today.clock.day,
+    preferences: view.preferences,
+  });
 
 export const age = (iso: string, view: View): HTMLElement =>
   h('time', { datetime: iso, 'data-age': iso }, `${ageText(view.nowMs - Date.parse(iso))} ago`);

@@ -63,6 +63,13 @@ export const measureTitle: Readonly<Record<string, string>> = {
   latency: 'Fell asleep in',
 };
 
+/** Beside the curves it is clear whose heart it is. */
+export const legendTitle: Readonly<Record<string, string>> = {
+  ...measureTitle,
+  heart_rate: 'Heart rate, mean',
+  lowest_heart_rate: 'Heart rate, lowest',
+};
+
 export const placeWord: Readonly<Record<Place, string>> = {
   below: 'below your usual',
   inside: 'usual',

@@ -5,7 +5,7 @@ import { instant } from '../../../schemas/wire.ts';
 import { feedEntry } from '../feed/feed-entry.ts';
 import { today, todayParts } from '../today/model.ts';
 
-/** What the page has to know beside the data: who else is here, what to say at the top, where to connect a ring. */
+/** What the page has to know beside the data: who else is here, what to say at the top, whether a ring can be connected. */
 export const pageFacts = z.object({
   people: z.array(z.object({ user: z.string(), name: z.string() })),
   notices: z.array(
@@ -14,7 +14,7 @@ export const pageFacts = z.object({
       variables: z.array(z.string()).describe('names of settings the text speaks of'),
     }),
   ),
-  connect_url: z.string().nullable(),
+  can_connect: z.boolean().describe('true: POST /api/v1/connect begins a connection'),
 });
 export type PageFacts = z.infer<typeof pageFacts>;
 

@@ -3,7 +3,7 @@
 import type { StoredPoint } from '../../storage/metric-store/metric-store.ts';
 import { daysUntil } from './civil-day.ts';
 import { freshnessOf, ringOf } from './freshness.ts';
-import type { Activity, Measure, OpenAlert, Today, Trends, WearerClock } from './model.ts';
+import type { Activity, Measure, OpenAlert, OuraConnection, Today, Trends, WearerClock } from './model.ts';
 import { isSettled, mainSleepValues, nightOf, readSleeps, type Sleeps } from './night.ts';
 import { activityMetrics, vitalSources } from './page-metrics.ts';
 import { byDay, measureOf, toReading } from './readings.ts';
@@ -25,10 +25,11 @@ export interface TodayInput {
   /** The newest heart rates and battery levels. */
   rows: readonly StoredPoint[];
   alerts: readonly OpenAlert[];
+  connection: OuraConnection;
 }
 
 export function buildToday(input: TodayInput): Today {
-  const { user, name, clock, daily, contributors, curves, rows, nowMs, alerts } = input;
+  const { user, name, clock, daily, contributors, curves, rows, nowMs, alerts, connection } = input;
   const { day } = clock;
   const sleeps = readSleeps(daily);
   const scoreInput = { daily, contributors, day, nowMs };
@@ -37,6 +38,7 @@ export function buildToday(input: TodayInput): Today {
     name,
     clock,
     has_data: daily.length > 0 || rows.length > 0,
+    connection,
     scores: {
       readiness: scoreOf('readiness', scoreInput),
       sleep: scoreOf('sleep', scoreInput),

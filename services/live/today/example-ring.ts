@@ -52,8 +52,15 @@ const iso = (ms: number): string => new Date(ms + offsetMinutes * 60_000).toISOS
 
 /** All points of one sleep document: its session, its totals, its curves. */
 export function nightPoints(night: NightFields, { curves }: { curves: boolean }): StoredPoint[] {
-  const { day, document = `sleep/${day}`, type = 'long_sleep', durationS = 26_400 + Math.round(sway(day, 'total') * 40) * 60 } = night;
-  const startMs = Date.parse(night.start ?? `${day}T00:00:00${offset}`) - (night.start ? 0 : 3_720_000 + Math.round(sway(day, 'bed') * 30) * 60_000);
+  const {
+    day,
+    document = `sleep/${day}`,
+    type = 'long_sleep',
+    durationS = 26_400 + Math.round(sway(day, 'total') * 40) * 60,
+  } = night;
+  const startMs =
+    Date.parse(night.start ?? `${day}T00:00:00${offset}`) -
+    (night.start ? 0 : 3_720_000 + Math.round(sway(day, 'bed') * 30) * 60_000);
   const endMs = startMs + (durationS + 1900) * 1000;
   const end = night.end === undefined ? iso(endMs) : night.end;
   const deep = Math.round(durationS * (0.18 + sway(day, 'deep') * 0.03));
@@ -100,8 +107,17 @@ function curvePoints(shared: Omit<PointFields, 'metric' | 'value'>, startMs: num
     const wave = Math.sin(share * 9) * 3 + sway(at.start, 'wave') * 2.4;
     points.push(pointOf({ ...at, metric: 'sleep_stage', aggregation: 'interval', value: code, unit: '1' }));
     if (index > 60 && index < 64) continue;
-    points.push(pointOf({ ...at, metric: 'heart_rate', value: Math.round(60 - 9 * Math.sin(share * 3) + wave), unit: '/min' }));
-    points.push(pointOf({ ...at, metric: 'heart_rate_variability_rmssd', value: Math.round(56 + 16 * Math.sin(share * 3.2) + wave * 3), unit: 'ms' }));
+    points.push(
+      pointOf({ ...at, metric: 'heart_rate', value: Math.round(60 - 9 * Math.sin(share * 3) + wave), unit: '/min' }),
+    );
+    points.push(
+      pointOf({
+        ...at,
+        metric: 'heart_rate_variability_rmssd',
+        value: Math.round(56 + 16 * Math.sin(share * 3.2) + wave * 3),
+        unit: 'ms',
+      }),
+    );
   }
   return points;
 }
@@ -109,25 +125,54 @@ function curvePoints(shared: Omit<PointFields, 'metric' | 'value'>, startMs: num
 /** The documents of one day beside its sleep. */
 export function dayPoints(day: string, changed: Readonly<Record<string, number>> = {}): StoredPoint[] {
   const of = (resource: string, metric: string, value: number, more: Partial<StoredPoint> = {}) =>
-    pointOf({ resource, metric, value: changed[metric] ?? value, start: day, day, firstSeen: `${day}T06:41:00Z`, ...more });
-  const activityDay = { start: `${day}T04:00:00${offset}`, utcOffsetMinutes: offsetMinutes, firstSeen: `${day}T06:58:00Z` };
+    pointOf({
+      resource,
+      metric,
+      value: changed[metric] ?? value,
+      start: day,
+      day,
+      firstSeen: `${day}T06:41:00Z`,
+      ...more,
+    });
+  const activityDay = {
+    start: `${day}T04:00:00${offset}`,
+    utcOffsetMinutes: offsetMinutes,
+    firstSeen: `${day}T06:58:00Z`,
+  };
   const contributors = (['readiness', 'sleep', 'activity'] as const).flatMap((score) =>
     scoreSources[score].contributors.map((name) => {
       const metric = contributorMetric(score, name);
-      return of(scoreSources[score].resource, metric, 80 + Math.round(sway(day, metric) * 19), score === 'activity' ? activityDay : {});
+      return of(
+        scoreSources[score].resource,
+        metric,
+        80 + Math.round(sway(day, metric) * 19),
+        score === 'activity' ? activityDay : {},
+      );
     }),
   );
   return [
     of('daily_readiness', 'score_readiness', 78 + Math.round(sway(day, 'r') * 8)),
-    of('daily_readiness', 'skin_temperature_deviation', Math.round(sway(day, 't') * 50) / 100, { unit: 'K', aggregation: 'daily_mean' }),
+    of('daily_readiness', 'skin_temperature_deviation', Math.round(sway(day, 't') * 50) / 100, {
+      unit: 'K',
+      aggregation: 'daily_mean',
+    }),
     of('daily_sleep', 'score_sleep', 82 + Math.round(sway(day, 's') * 8)),
     of('daily_activity', 'score_activity', 81 + Math.round(sway(day, 'a') * 10), activityDay),
-    of('daily_activity', activityMetrics.steps, 8200 + Math.round(sway(day, 'steps') * 3000), { ...activityDay, unit: '{steps}' }),
+    of('daily_activity', activityMetrics.steps, 8200 + Math.round(sway(day, 'steps') * 3000), {
+      ...activityDay,
+      unit: '{steps}',
+    }),
     of('daily_activity', activityMetrics.active_energy, 410, { ...activityDay, unit: 'kcal' }),
     of('daily_activity', activityMetrics.active_energy_goal, 500, { ...activityDay, unit: 'kcal' }),
-    of('daily_activity', activityMetrics.distance, 7100 + Math.round(sway(day, 'steps') * 2500), { ...activityDay, unit: 'm' }),
+    of('daily_activity', activityMetrics.distance, 7100 + Math.round(sway(day, 'steps') * 2500), {
+      ...activityDay,
+      unit: 'm',
+    }),
     of('daily_activity', activityMetrics.distance_goal, 9000, { ...activityDay, unit: 'm' }),
-    of('daily_spo2', 'oxygen_saturation', Math.round((96.9 + sway(day, 'o') * 0.9) * 10) / 10, { unit: '%', aggregation: 'daily_mean' }),
+    of('daily_spo2', 'oxygen_saturation', Math.round((96.9 + sway(day, 'o') * 0.9) * 10) / 10, {
+      unit: '%',
+      aggregation: 'daily_mean',
+    }),
     of('daily_stress', 'stress_high_duration', 5400, { unit: 's' }),
     of('daily_resilience', 'resilience_level', 3, { unit: '1', text: 'solid' }),
     ...contributors,
@@ -135,8 +180,25 @@ export function dayPoints(day: string, changed: Readonly<Record<string, number>>
 }
 
 export const rowPoints = (): StoredPoint[] => [
-  pointOf({ resource: 'ring_battery_level', metric: 'ring_battery_level', aggregation: 'instant', start: '2026-11-23T06:40:12Z', value: 62, unit: '%', utcOffsetMinutes: 0 }),
-  pointOf({ resource: 'heartrate', metric: 'heart_rate', aggregation: 'instant', context: 'awake', start: '2026-11-23T06:39:40Z', value: 66, unit: '/min', utcOffsetMinutes: 0 }),
+  pointOf({
+    resource: 'ring_battery_level',
+    metric: 'ring_battery_level',
+    aggregation: 'instant',
+    start: '2026-11-23T06:40:12Z',
+    value: 62,
+    unit: '%',
+    utcOffsetMinutes: 0,
+  }),
+  pointOf({
+    resource: 'heartrate',
+    metric: 'heart_rate',
+    aggregation: 'instant',
+    context: 'awake',
+    start: '2026-11-23T06:39:40Z',
+    value: 66,
+    unit: '/min',
+    utcOffsetMinutes: 0,
+  }),
 ];
 
 /** Sixty days; `missing` have no document at all. */

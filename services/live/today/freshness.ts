@@ -1,7 +1,8 @@
 // Is what I see current? For each resource when its newest value was measured and when we learnt it, and whether that is later than its
 // rhythm. Also the ring itself: battery, newest heart rate, when it was last seen.
-import { isDate, placementMs } from '../../storage/metric-store/placement.ts';
+
 import type { StoredPoint } from '../../storage/metric-store/metric-store.ts';
+import { isDate, placementMs } from '../../storage/metric-store/placement.ts';
 import type { Freshness, Ring } from './model.ts';
 import { rhythms } from './page-metrics.ts';
 import { toReading } from './readings.ts';

@@ -168,6 +168,12 @@ export const openAlert = z.object({
 });
 export type OpenAlert = z.infer<typeof openAlert>;
 
+export const ouraConnection = z.object({
+  state: z.enum(['none', 'active', 'needs_consent']).describe('none: imported, or never connected'),
+  missing: z.array(resourceName).describe('resources whose permission was not given'),
+});
+export type OuraConnection = z.infer<typeof ouraConnection>;
+
 export const wearerClock = z.object({
   day: day.describe('the wearer’s civil date now, never the newest data'),
   utc_offset_minutes: z.number().int(),
@@ -180,6 +186,7 @@ export const today = z.object({
   name: z.string(),
   clock: wearerClock,
   has_data: z.boolean(),
+  connection: ouraConnection,
   scores: z.object({ readiness: score, sleep: score, activity: score }),
   activity,
   night,

@@ -5,7 +5,14 @@ import type { Measure, Night, SleepChart } from './model.ts';
 import { nightMetrics } from './page-metrics.ts';
 import { measureOf } from './readings.ts';
 import { sleepChartOf } from './sleep-chart.ts';
-import { mainSleeps, otherSleeps, provisionalOf, type SleepDocument, sleepDocuments, toSleepPeriod } from './sleep-periods.ts';
+import {
+  mainSleeps,
+  otherSleeps,
+  provisionalOf,
+  type SleepDocument,
+  sleepDocuments,
+  toSleepPeriod,
+} from './sleep-periods.ts';
 
 export interface Sleeps {
   all: readonly SleepDocument[];
@@ -59,7 +66,11 @@ export function nightOf({ sleeps, day, curves, nowMs }: NightInput): Night {
   };
 }
 
-function chartsOf(main: SleepDocument | undefined, others: Night['others'], curves: readonly StoredPoint[]): SleepChart[] {
+function chartsOf(
+  main: SleepDocument | undefined,
+  others: Night['others'],
+  curves: readonly StoredPoint[],
+): SleepChart[] {
   if (!main) return [];
   const parts = [
     { document: main.document, start: main.session.start },

@@ -2,7 +2,7 @@
 import type { MetricStore, StoredPoint } from '../../storage/metric-store/metric-store.ts';
 import { buildToday, trendDays, trendsOf } from './build-today.ts';
 import { addDays, civilDay } from './civil-day.ts';
-import type { Night, OpenAlert, Today, Trends } from './model.ts';
+import type { Night, OpenAlert, OuraConnection, Today, Trends } from './model.ts';
 import { nightOf, readSleeps } from './night.ts';
 import { contributorMetrics, curveMetrics, dailyMetrics, scoreSources, sleepMetrics } from './page-metrics.ts';
 import { usualNights } from './usual-range.ts';
@@ -37,7 +37,11 @@ const readCurves = ({ store, user }: PageQuery, day: string): Promise<StoredPoin
   collect(store.query({ user, metrics: curveMetrics, resources: ['sleep'], fromDay: day, toDay: day }));
 
 /** The newest hour that has rows of the resource. */
-async function readNewestRows({ store, user, nowMs }: PageQuery, resource: string, metric: string): Promise<StoredPoint[]> {
+async function readNewestRows(
+  { store, user, nowMs }: PageQuery,
+  resource: string,
+  metric: string,
+): Promise<StoredPoint[]> {
   const fromMs = Math.floor((nowMs - rowsBackMs) / hourMs) * hourMs;
   const buckets = await store.buckets({ user, metric, resource, fromMs, toMs: nowMs + 1, resolutionMs: hourMs });
   const newest = buckets.at(-1);
@@ -49,10 +53,11 @@ async function readNewestRows({ store, user, nowMs }: PageQuery, resource: strin
 export interface TodayQuery extends PageQuery {
   name: string;
   alerts: readonly OpenAlert[];
+  connection: OuraConnection;
 }
 
 export async function readToday(query: TodayQuery): Promise<Today> {
-  const { store, user, name, nowMs, alerts } = query;
+  const { store, user, name, nowMs, alerts, connection } = query;
   const daily = await readDaily(query, trendDays + usualNights + 2);
   const clock = wearerClock(daily, nowMs);
   const [contributors, curves, heartRates, batteryLevels] = await Promise.all([
@@ -62,7 +67,7 @@ export async function readToday(query: TodayQuery): Promise<Today> {
     readNewestRows(query, 'ring_battery_level', 'ring_battery_level'),
   ]);
   const rows = [...heartRates, ...batteryLevels];
-  return buildToday({ user, name, clock, nowMs, daily, contributors, curves, rows, alerts });
+  return buildToday({ user, name, clock, nowMs, daily, contributors, curves, rows, alerts, connection });
 }
 
 /** Any night, with its neighbours. */

@@ -1,6 +1,6 @@
 // From stored points to readings: the newest point of a metric on each day, and what a measure says beside its usual range.
 import type { StoredPoint } from '../../storage/metric-store/metric-store.ts';
-import { daysUntil, addDays } from './civil-day.ts';
+import { addDays, daysUntil } from './civil-day.ts';
 import type { Measure, Reading } from './model.ts';
 import { placeIn, usualNights, usualRange } from './usual-range.ts';
 
@@ -37,7 +37,10 @@ export function measureOf(
   values: ReadonlyMap<string, StoredPoint>,
   { judged }: { judged: boolean },
 ): Measure {
-  const history = daysUntil(addDays(day, -1), usualNights).map((d) => ({ day: d, value: values.get(d)?.value ?? null }));
+  const history = daysUntil(addDays(day, -1), usualNights).map((d) => ({
+    day: d,
+    value: values.get(d)?.value ?? null,
+  }));
   const usual = usualRange(history.map((item) => item.value));
   const point = values.get(day);
   return {

@@ -1,7 +1,8 @@
 // The curves of a night from its stored points: runs of sleep stages, and heart rate and HRV at their regular distance with gaps as null.
 // Nothing is smoothed and no gap is closed.
-import { placementMs } from '../../storage/metric-store/placement.ts';
+
 import type { StoredPoint } from '../../storage/metric-store/metric-store.ts';
+import { placementMs } from '../../storage/metric-store/placement.ts';
 import type { Series, SleepChart, StageName } from './model.ts';
 
 const stageOfCode: Readonly<Record<number, StageName>> = { 1: 'deep', 2: 'light', 3: 'rem', 4: 'awake' };

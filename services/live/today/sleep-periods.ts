@@ -53,7 +53,11 @@ export function mainSleeps(sleeps: readonly SleepDocument[]): Map<string, SleepD
 }
 
 /** The other sleeps of a day: parts of a split night first, then naps, each in order of time. */
-export function otherSleeps(sleeps: readonly SleepDocument[], main: SleepDocument | undefined, day: string): SleepDocument[] {
+export function otherSleeps(
+  sleeps: readonly SleepDocument[],
+  main: SleepDocument | undefined,
+  day: string,
+): SleepDocument[] {
   const others = sleeps.filter((sleep) => sleep.day === day && sleep.document !== main?.document && isSleep(sleep));
   return others.sort((a, b) => Number(isNight(b)) - Number(isNight(a)) || byStart(a, b));
 }

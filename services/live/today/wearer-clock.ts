@@ -1,7 +1,8 @@
 // The wearer's calendar: the date it is for them now. Oura names no zone, but sleep, activity, workouts and sessions carry the wearer's
 // offset; the newest of them tells it. Rows that Oura only gives in UTC tell nothing.
-import { placementMs } from '../../storage/metric-store/placement.ts';
+
 import type { StoredPoint } from '../../storage/metric-store/metric-store.ts';
+import { placementMs } from '../../storage/metric-store/placement.ts';
 import { civilDay } from './civil-day.ts';
 import type { WearerClock } from './model.ts';
 

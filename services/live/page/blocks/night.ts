@@ -2,12 +2,19 @@
 // picture. A provisional night is marked and not compared; a day without a night says so.
 import type { Measure, Night, SleepPeriod } from '../../today/model.ts';
 import type { CursorAxis } from '../charts/chart-cursor.ts';
-import { laneScale, type NightGeometry, nightChart, nightGeometry, nightSpan, stageOrder } from '../charts/night-chart.ts';
-import { cursorStepMs, nightAt, type NightMoment, nightRows } from '../charts/night-reading.ts';
+import {
+  laneScale,
+  type NightGeometry,
+  nightChart,
+  nightGeometry,
+  nightSpan,
+  stageOrder,
+} from '../charts/night-chart.ts';
+import { cursorStepMs, type NightMoment, nightAt, nightRows } from '../charts/night-reading.ts';
 import { type Child, h, s } from '../element.ts';
 import { dateText, differenceText, timeText, zoneText } from '../format.ts';
 import { age, derived, figure, moment, offsetOf, type View } from '../view.ts';
-import { measureTitle, stageTitle } from '../words.ts';
+import { legendTitle, stageTitle } from '../words.ts';
 
 const offsetOfNight = (view: View): number => view.night.utc_offset_minutes ?? offsetOf(view);
 
@@ -30,7 +37,18 @@ export function nightHead(view: View): HTMLElement {
 }
 
 const stepButton = (label: string, sign: string, day: string | null): HTMLElement =>
-  h('button', { type: 'button', class: 'step', 'aria-label': label, 'data-action': 'night', 'data-day': day ?? '', disabled: day === null }, sign);
+  h(
+    'button',
+    {
+      type: 'button',
+      class: 'step',
+      'aria-label': label,
+      'data-action': 'night',
+      'data-day': day ?? '',
+      disabled: day === null,
+    },
+    sign,
+  );
 
 function whenOf(night: Night, view: View): Child[] {
   const { main } = night;
@@ -46,7 +64,11 @@ function whenOf(night: Night, view: View): Child[] {
 function provisionalBadge({ provisional, version }: SleepPeriod, view: View): HTMLElement | null {
   if (!provisional) return null;
   const until = provisional.until ? `until ${moment(provisional.until, view)}` : 'the night still lasts';
-  return h('span', { class: 'badge', title: `version ${version}; numbers may still change and are not judged yet` }, `provisional · ${until}`);
+  return h(
+    'span',
+    { class: 'badge', title: `version ${version}; numbers may still change and are not judged yet` },
+    `provisional · ${until}`,
+  );
 }
 
 /** The picture for a width in pixels; an explanation in its place when there is none. */
@@ -72,7 +94,11 @@ function emptyNight({ night, today }: View): Child[] {
         : 'Wear the ring for a night, then open the Oura app. The night appears here by itself.',
     ),
     previous
-      ? h('button', { type: 'button', 'data-action': 'night', 'data-day': previous }, `Show the night to ${dateText(previous, 'short')}`)
+      ? h(
+          'button',
+          { type: 'button', 'data-action': 'night', 'data-day': previous },
+          `Show the night to ${dateText(previous, 'short')}`,
+        )
       : null,
   ];
 }
@@ -81,7 +107,8 @@ export function nightLegend(view: View): HTMLElement {
   const { night } = view;
   if (!night.main) return h('div', { class: 'legend' });
   const measure = (key: string) => night.measures.find((item) => item.key === key);
-  const rows = (keys: readonly string[]) => keys.flatMap((key) => measure(key) ?? []).map((item) => legendRow(item, view));
+  const rows = (keys: readonly string[]) =>
+    keys.flatMap((key) => measure(key) ?? []).map((item) => legendRow(item, view));
   const usual = measure('duration')?.usual;
   return h(
     'div',
@@ -118,28 +145,41 @@ function legendRow({ key, reading, usual }: Measure, view: View): HTMLElement {
   return h(
     'div',
     { class: 'legend-row' },
-    h('dt', {}, h('span', { class: dot ? `swatch ${dot}` : 'swatch' }), measureTitle[key]),
+    h('dt', {}, h('span', { class: dot ? `swatch ${dot}` : 'swatch' }), legendTitle[key]),
     h(
       'dd',
       {},
       reading ? figure(reading, view, 'legend-figure') : h('span', { class: 'soft' }, 'no data'),
-      isCompared ? derived('difference', differenceText(reading.value - usual.middle, reading.unit, view.preferences)) : null,
+      isCompared
+        ? derived('difference', differenceText(reading.value - usual.middle, reading.unit, view.preferences))
+        : null,
     ),
   );
 }
 
 /** The four stages as shares of the time in bed, side by side. */
 function shareBar(night: Night): Element | null {
-  const totals = stageOrder.map((stage) => ({
-    stage,
-    ms: night.charts.reduce((sum, { stages }) => sum + stages.reduce((part, run) => part + (run.stage === stage ? run.end_ms - run.start_ms : 0), 0), 0),
-  })).reverse();
+  const totals = stageOrder
+    .map((stage) => ({
+      stage,
+      ms: night.charts.reduce(
+        (sum, { stages }) =>
+          sum + stages.reduce((part, run) => part + (run.stage === stage ? run.end_ms - run.start_ms : 0), 0),
+        0,
+      ),
+    }))
+    .reverse();
   const all = totals.reduce((sum, { ms }) => sum + ms, 0);
   if (all === 0) return null;
   let x = 0;
   const parts = totals.map(({ stage, ms }) => {
     const width = (ms / all) * 100;
-    const part = s('rect', { class: `stage-${stage}`, x: x.toFixed(2), width: Math.max(0, width - 0.5).toFixed(2), height: 6 });
+    const part = s('rect', {
+      class: `stage-${stage}`,
+      x: x.toFixed(2),
+      width: Math.max(0, width - 0.5).toFixed(2),
+      height: 6,
+    });
     x += width;
     return part;
   });
@@ -170,8 +210,8 @@ function otherParts(night: Night, view: View): Child[] {
 
 const momentWords = ({ stage, heartRate, hrv }: NightMoment): string[] => [
   stage ? stageTitle[stage] : 'no stage',
-  heartRate === null ? 'heart rate no data' : `${heartRate}\u202f/min`,
-  hrv === null ? 'HRV no data' : `${hrv}\u202fms`,
+  heartRate === null ? 'heart rate no data' : `${heartRate}\u00a0/min`,
+  hrv === null ? 'HRV no data' : `${hrv}\u00a0ms`,
 ];
 
 /** How the cursor reads the night; null when there is nothing to read. */
@@ -190,7 +230,8 @@ export function nightAxis(view: View, width: number, chart: HTMLElement): Cursor
     count,
     page: 6,
     px: (index) => geometry.x(span.fromMs + index * cursorStepMs),
-    indexAt: (px) => Math.min(count - 1, Math.max(0, Math.round(((px - geometry.x(span.fromMs)) * msPerPx) / cursorStepMs))),
+    indexAt: (px) =>
+      Math.min(count - 1, Math.max(0, Math.round(((px - geometry.x(span.fromMs)) * msPerPx) / cursorStepMs))),
     show(index) {
       overlay.replaceChildren(...(index === null ? [] : [cursorDrawing(at(index), view, geometry)]));
       readout.textContent = index === null ? '' : [time(at(index)), ...momentWords(at(index))].join(' · ');
@@ -218,12 +259,17 @@ function cursorDrawing({ atMs, heartRate, hrv }: NightMoment, { night }: View, g
 export function nightTable(view: View): HTMLElement {
   const span = view.night.main ? nightSpan(view.night) : null;
   if (!span) return h('table');
-  const cell = (value: number | null, unit: string) => h('td', {}, value === null ? 'no data' : `${value}\u202f${unit}`);
+  const cell = (value: number | null, unit: string) =>
+    h('td', {}, value === null ? 'no data' : `${value}\u00a0${unit}`);
   return h(
     'table',
     {},
     h('caption', { class: 'sr-only' }, 'Sleep stage, heart rate and HRV every five minutes'),
-    h('thead', {}, h('tr', {}, ...['Time', 'Stage', 'Heart rate', 'HRV (rMSSD)'].map((title) => h('th', { scope: 'col' }, title)))),
+    h(
+      'thead',
+      {},
+      h('tr', {}, ...['Time', 'Stage', 'Heart rate', 'HRV (rMSSD)'].map((title) => h('th', { scope: 'col' }, title))),
+    ),
     h(
       'tbody',
       {},

@@ -4,21 +4,33 @@ import type { Freshness } from '../../today/model.ts';
 import { type Child, h } from '../element.ts';
 import { ageText, dateText, shownText } from '../format.ts';
 import { choices, type Preferences } from '../preferences.ts';
-import { age, asOf, figure, sourceOf, type View } from '../view.ts';
+import { age, figure, moment, sourceOf, type View } from '../view.ts';
 import { resourceTitle } from '../words.ts';
 
 export const freshnessBlock = (view: View): HTMLElement =>
   h('ul', { class: 'chips' }, ...view.today.freshness.map((item) => chip(item, view)));
 
-function chip({ resource, state, known_at: knownAt, measured_at: measuredAt, reading }: Freshness, view: View): HTMLElement {
+function chip(
+  { resource, state, known_at: knownAt, measured_at: measuredAt, reading }: Freshness,
+  view: View,
+): HTMLElement {
   const title = resourceTitle(resource);
   if (state === 'none' || !measuredAt || !knownAt) {
-    return h('li', { class: 'chip none', title: 'Oura has none, or the permission for it was not given' }, `${title}: none yet`);
+    const isClosed = view.today.connection.missing.includes(resource);
+    return h('li', { class: 'chip none' }, `${title}: ${isClosed ? 'not shared with us' : 'Oura has none yet'}`);
   }
-  const value = reading ? h('span', sourceOf(reading), ` ${shownText(reading.value, reading.unit, view.preferences)}`) : null;
+  const value = reading
+    ? h('span', sourceOf(reading), ` ${shownText(reading.value, reading.unit, view.preferences)}`)
+    : null;
   if (state === 'current') return h('li', { class: 'chip' }, title, value, ' ', age(knownAt, view));
   const since = measuredAt.length === 10 ? dateText(measuredAt) : `${ageText(view.nowMs - Date.parse(measuredAt))} old`;
-  return h('li', { class: 'chip late' }, `${title} `, h('s', {}, value ?? since), ` ${value ? since : ''}: Oura has none newer`);
+  return h(
+    'li',
+    { class: 'chip late' },
+    `${title} `,
+    h('s', {}, value ?? since),
+    ` ${value ? since : ''}: Oura has none newer`,
+  );
 }
 
 export function ringBlock(view: View): HTMLElement {
@@ -26,33 +38,70 @@ export function ringBlock(view: View): HTMLElement {
   return h(
     'div',
     { class: stale ? 'ring is-stale' : 'ring' },
-    fact('Battery', battery ? figure(battery, view) : null, battery ? asOf(battery.start, view) : 'no data yet'),
-    fact('Newest heart rate', heartRate ? figure(heartRate, view) : null, heartRate ? asOf(heartRate.start, view) : 'no data yet'),
-    fact('Ring last seen', seenAt ? h('span', { class: 'figure' }, age(seenAt, view)) : null, seenAt ? 'newest measurement of the ring' : 'no ring yet'),
-    stale ? h('p', { class: 'reason' }, 'The ring has been silent for more than a day. Charge it, wear it, and open the Oura app near it.') : null,
+    fact(
+      'Battery',
+      battery ? figure(battery, view) : null,
+      ...(battery ? [`${moment(battery.start, view)} · `, age(battery.start, view)] : ['no data yet']),
+    ),
+    fact(
+      'Newest heart rate',
+      heartRate ? figure(heartRate, view) : null,
+      ...(heartRate ? [`${moment(heartRate.start, view)} · `, age(heartRate.start, view)] : ['no data yet']),
+    ),
+    fact(
+      'Ring last seen',
+      seenAt ? h('span', { class: 'figure' }, age(seenAt, view)) : null,
+      seenAt ? 'newest measurement of the ring' : 'no ring yet',
+    ),
+    stale
+      ? h(
+          'p',
+          { class: 'reason' },
+          'The ring has been silent for more than a day. Charge it, wear it, and open the Oura app near it.',
+        )
+      : null,
   );
 }
 
-const fact = (title: string, value: Child, note: Child): HTMLElement =>
-  h('div', { class: 'fact' }, h('h3', {}, title), h('p', {}, value ?? h('span', { class: 'figure none' }, 'no data')), h('p', { class: 'small' }, note));
+const fact = (title: string, value: Child, ...note: Child[]): HTMLElement =>
+  h(
+    'div',
+    { class: 'fact' },
+    h('h3', {}, title),
+    h('p', {}, value ?? h('span', { class: 'figure none' }, 'no data')),
+    h('p', { class: 'small' }, ...note),
+  );
 
-export function connectBlock({ facts }: View): HTMLElement {
-  const url = facts.connect_url;
-  if (url) {
+export function connectBlock({ facts, today }: View): HTMLElement {
+  if (!facts.can_connect) {
     return h(
       'div',
       { class: 'connect' },
-      h('p', {}, 'Connect a ring by signing in at Oura and choosing what to share. Nothing leaves this machine.'),
-      h('a', { class: 'button', href: url }, 'Connect your ring'),
+      h('h3', {}, 'Connect a ring'),
+      h('p', {}, 'Make an application in Oura’s developer portal and start again with its two keys:'),
+      h('p', {}, h('code', {}, 'OURA_CLIENT_ID'), ' ', h('code', {}, 'OURA_CLIENT_SECRET')),
     );
   }
+  const { state, missing } = today.connection;
+  const closed = missing.map(resourceTitle).join(', ');
   return h(
     'div',
     { class: 'connect' },
-    h('p', {}, 'To connect a ring of your own, make an application in Oura’s developer portal and start again with its two keys:'),
-    h('p', {}, h('code', {}, 'OURA_CLIENT_ID'), ' ', h('code', {}, 'OURA_CLIENT_SECRET')),
+    h('h3', {}, state === 'active' ? 'Connected to Oura' : 'Connect a ring'),
+    state === 'active' && closed ? h('p', {}, `Not shared with us: ${closed}. Connect again to change that.`) : null,
+    h('p', {}, 'You sign in at Oura and choose what to share. The data stays on this machine.'),
+    connectForm(today.name),
   );
 }
+
+export const connectForm = (name: string): HTMLElement =>
+  h(
+    'form',
+    { class: 'connect-form', 'data-action': 'connect' },
+    h('label', { for: 'connect-name' }, 'Whose ring'),
+    h('input', { id: 'connect-name', name: 'name', value: name, maxlength: 80, required: true, autocomplete: 'off' }),
+    h('button', { class: 'button' }, 'Connect your ring'),
+  );
 
 const titles: Readonly<Record<keyof Preferences, string>> = { theme: 'Colours', clock: 'Clock', units: 'Units' };
 

@@ -13,7 +13,9 @@ export const scoresBlock = (view: View): HTMLElement =>
   h(
     'div',
     { class: 'scores' },
-    ...[view.today.scores.readiness, view.today.scores.sleep, view.today.scores.activity].map((score) => scorePanel(score, view)),
+    ...[view.today.scores.readiness, view.today.scores.sleep, view.today.scores.activity].map((score) =>
+      scorePanel(score, view),
+    ),
   );
 
 function scorePanel(score: Score, view: View): HTMLElement {
@@ -21,7 +23,10 @@ function scorePanel(score: Score, view: View): HTMLElement {
   const id = `score-${name}`;
   // The activity of a day that is not over is not judged by the words for whole days.
   const tone = reading === null ? 'none' : name === 'activity' ? 'accent' : bandOf(reading.value);
-  const words = reading === null ? 'no data' : `${reading.value} of 100${usual ? `, usual ${rangeText(usual.low, usual.high, '{score}', view.preferences)}` : ''}`;
+  const words =
+    reading === null
+      ? 'no data'
+      : `${reading.value} of 100${usual ? `, usual ${rangeText(usual.low, usual.high, '{score}', view.preferences)}` : ''}`;
   return h(
     'section',
     { class: `panel score${score.stale ? ' is-stale' : ''}`, 'aria-labelledby': id },
@@ -48,16 +53,36 @@ function headline(score: Score, view: View): Child[] {
   if (!reading) return [];
   const lowest = contributors[0];
   if (lowest && lowest.reading.value < 70 && reading.value < 85)
-    return [`Pay attention to ${contributorTitle(lowest.name).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`];
+    return [
+      `Pay attention to ${contributorTitle(lowest.name).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}`,
+    ];
   return [bandWord[bandOf(reading.value)]];
 }
 
 function activityHeadline(view: View): Child[] {
-  const { steps, distance, distance_goal: goal } = view.today.activity;
+  const { steps } = view.today.activity;
   if (!steps) return ['no steps yet'];
+  return [figure(steps, view, 'inline')];
+}
+
+/** Oura sets no goal of steps: it counts what all movement would be worth as walking. */
+function activityGoals(view: View): Child[] {
+  const { distance, distance_goal: goal, active_energy: energy, active_energy_goal: energyGoal } = view.today.activity;
   return [
-    figure(steps, view, 'inline'),
-    ...(distance && goal ? [h('span', { class: 'soft' }, ' · ', figure(distance, view, 'inline'), ' of ', figure(goal, view, 'inline'))] : []),
+    distance && goal
+      ? h(
+          'p',
+          { class: 'goal' },
+          'worth ',
+          figure(distance, view, 'inline'),
+          ' of ',
+          figure(goal, view, 'inline'),
+          ' walking',
+        )
+      : null,
+    energy && energyGoal
+      ? h('p', { class: 'goal' }, figure(energy, view, 'inline'), ' of ', figure(energyGoal, view, 'inline'), ' active')
+      : null,
   ];
 }
 
@@ -67,7 +92,12 @@ function present(score: Score, view: View): Child[] {
   const { usual } = score;
   return [
     h('p', { class: 'headline' }, ...headline(score, view)),
-    h('dl', { class: 'contributors' }, ...score.contributors.slice(0, shownContributors).map((item) => contributorRow(item))),
+    ...(score.name === 'activity' ? activityGoals(view) : []),
+    h(
+      'dl',
+      { class: 'contributors' },
+      ...score.contributors.slice(0, shownContributors).map((item) => contributorRow(item)),
+    ),
     rest.length > 0
       ? h(
           'details',
@@ -110,11 +140,17 @@ function contributorRow({ name, reading }: Score['contributors'][number]): HTMLE
 function absent({ name, day, newest_day: newest }: Score): Child[] {
   return [
     h('p', { class: 'headline' }, `None for ${dateText(day, 'short')} yet`),
-    h('p', { class: 'small' }, newest ? `The newest is of ${dateText(newest, 'short')}.` : 'There is none for any earlier day either.'),
+    h(
+      'p',
+      { class: 'small' },
+      newest ? `The newest is of ${dateText(newest, 'short')}.` : 'There is none for any earlier day either.',
+    ),
     h(
       'p',
       { class: 'small reason' },
-      name === 'activity' ? 'It comes with the first sync of the day.' : 'Open the Oura app to sync the night; it follows within a minute.',
+      name === 'activity'
+        ? 'It comes with the first sync of the day.'
+        : 'Open the Oura app to sync the night; it follows within a minute.',
     ),
   ];
 }

@@ -1,13 +1,15 @@
 // The top of the page: is this line alive, whose ring is it, when was it last seen; then what has to be said (notices, open alerts), and the
 // one sentence that answers "how did I sleep".
 import type { OpenAlert } from '../../today/model.ts';
+import { snoozeUntil } from '../commands.ts';
 import { type Child, h } from '../element.ts';
 import { ageText, dateText, timeText } from '../format.ts';
 import { age, derived, figure, moment, offsetOf, type View } from '../view.ts';
 
 export function connectionBlock(view: View): HTMLElement {
   const { connection, feed, today, nowMs } = view;
-  if (connection.kind === 'connecting') return h('div', { class: 'state' }, h('span', { class: 'lamp' }), 'Connecting…');
+  if (connection.kind === 'connecting')
+    return h('div', { class: 'state' }, h('span', { class: 'lamp' }), 'Connecting…');
   if (connection.kind === 'lost') {
     return h(
       'div',
@@ -26,14 +28,20 @@ export function connectionBlock(view: View): HTMLElement {
     h('span', {}, 'Live'),
     newest ? h('span', { class: 'detail' }, 'last event ', age(newest.at, view)) : null,
     seenAt
-      ? h('span', { class: stale ? 'detail stale' : 'detail', title: `${ageText(nowMs - Date.parse(seenAt))} ago` }, `ring seen ${moment(seenAt, view)}`)
+      ? h(
+          'span',
+          { class: stale ? 'detail stale' : 'detail', title: `${ageText(nowMs - Date.parse(seenAt))} ago` },
+          `ring seen ${moment(seenAt, view)}`,
+        )
       : h('span', { class: 'detail' }, 'ring not seen yet'),
   );
 }
 
 export function peopleBlock({ facts, today }: View): HTMLElement {
   if (facts.people.length < 2) return h('div', { class: 'people' });
-  const options = facts.people.map(({ user, name }) => h('option', { value: user, selected: user === today.user }, name));
+  const options = facts.people.map(({ user, name }) =>
+    h('option', { value: user, selected: user === today.user }, name),
+  );
   return h(
     'div',
     { class: 'people' },
@@ -49,26 +57,55 @@ function withVariables(text: string, variables: readonly string[]): Child[] {
   return parts.map((part) => (variables.includes(part) ? h('code', {}, part) : part));
 }
 
-export function noticesBlock({ facts }: Pick<View, 'facts'>): HTMLElement {
-  const notices = facts.notices.map(({ text, variables }) => h('p', { class: 'notice' }, ...withVariables(text, variables)));
+export function noticesBlock({ facts, today }: Pick<View, 'facts'> & { today: View['today'] | null }): HTMLElement {
+  const notices = facts.notices.map(({ text, variables }) =>
+    h('p', { class: 'notice' }, ...withVariables(text, variables)),
+  );
+  if (today?.connection.state === 'needs_consent') {
+    const text =
+      'Oura no longer accepts our connection, so nothing new comes. Connect the ring again below; what is here stays.';
+    notices.push(h('p', { class: 'notice reason' }, text));
+  }
   return h('div', { class: 'notices' }, ...notices);
 }
 
-const levelWord: Readonly<Record<OpenAlert['level'], string>> = { info: 'for your information', warning: 'warning', urgent: 'urgent' };
+const levelWord: Readonly<Record<OpenAlert['level'], string>> = {
+  info: 'for your information',
+  warning: 'warning',
+  urgent: 'urgent',
+};
 
 export function alertsBlock(view: View): HTMLElement {
   const bars = view.today.alerts.map((alert) =>
     h(
       'li',
       { class: `alert ${alert.level}`, 'data-key': alert.id },
-      h('strong', {}, alert.title),
-      h('p', {}, alert.summary),
       h(
-        'p',
-        { class: 'small' },
-        [levelWord[alert.level], alert.day ? dateText(alert.day, 'short') : null, `open since ${moment(alert.since, view)}`]
-          .filter(Boolean)
-          .join(' · '),
+        'div',
+        {},
+        h('strong', {}, alert.title),
+        h('p', {}, alert.summary),
+        h(
+          'p',
+          { class: 'small' },
+          [
+            levelWord[alert.level],
+            alert.day ? dateText(alert.day, 'short') : null,
+            `open since ${moment(alert.since, view)}`,
+          ]
+            .filter(Boolean)
+            .join(' · '),
+        ),
+      ),
+      h(
+        'div',
+        { class: 'alert-actions' },
+        h(
+          'button',
+          { type: 'button', 'data-action': 'snooze', 'data-alert': alert.id },
+          snoozeUntil(view.nowMs, offsetOf(view)).words,
+        ),
+        h('button', { type: 'button', 'data-action': 'acknowledge', 'data-alert': alert.id }, 'Acknowledge'),
       ),
     ),
   );

@@ -48,7 +48,15 @@ export function trendsTable(view: View): HTMLElement {
     'table',
     {},
     h('caption', { class: 'sr-only' }, 'Readiness, sleep and activity scores of 30 days, of 100'),
-    h('thead', {}, h('tr', {}, ...['Day', ...lines.map(({ name }) => scoreTitle[name])].map((title) => h('th', { scope: 'col' }, title)))),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        ...['Day', ...lines.map(({ name }) => scoreTitle[name])].map((title) => h('th', { scope: 'col' }, title)),
+      ),
+    ),
     h(
       'tbody',
       {},

@@ -3,7 +3,7 @@ import type { Measure } from '../../today/model.ts';
 import { bandDots } from '../charts/band-dots.ts';
 import { type Child, h } from '../element.ts';
 import { rangeText, shownText } from '../format.ts';
-import { asOf, derived, figure, type View } from '../view.ts';
+import { age, derived, figure, moment, type View } from '../view.ts';
 import { measureTitle, placeWord } from '../words.ts';
 
 export const vitalsBlock = (view: View, cardWidth: number): HTMLElement =>
@@ -16,7 +16,9 @@ function card(measure: Measure, view: View, width: number): HTMLElement {
   const unit = reading?.unit ?? '';
   const inWords = [
     reading ? shownText(reading.value, unit, view.preferences) : 'no data',
-    usual && reading ? `${placeWord[place ?? 'inside']} ${rangeText(usual.low, usual.high, unit, view.preferences)}` : null,
+    usual && reading
+      ? `${placeWord[place ?? 'inside']} ${rangeText(usual.low, usual.high, unit, view.preferences)}`
+      : null,
     `${history.filter(({ value }) => value !== null).length} of the last ${history.length} days have a value`,
   ].filter(Boolean);
   return h(
@@ -33,7 +35,11 @@ function card(measure: Measure, view: View, width: number): HTMLElement {
       label: `${title}: ${inWords.join(', ')}`,
     }),
     h('p', { class: isOut ? 'vital-words out' : 'vital-words' }, ...words(measure, view)),
-    h('p', { class: 'small' }, reading ? asOf(reading.known_at, view) : 'nothing for this night'),
+    h(
+      'p',
+      { class: 'small' },
+      ...(reading ? [`${moment(reading.known_at, view)} · `, age(reading.known_at, view)] : ['nothing for this night']),
+    ),
   );
 }
 

@@ -39,8 +39,8 @@ export function nightSpan(night: Night): { fromMs: number; toMs: number } | null
 export function nightGeometry(span: { fromMs: number; toMs: number }, width: number): NightGeometry {
   const isNarrow = width < 560;
   const gutter = isNarrow ? 48 : 64;
-  const rowHeight = isNarrow ? 26 : 31;
-  const laneHeight = isNarrow ? 58 : 66;
+  const rowHeight = isNarrow ? 27 : 37;
+  const laneHeight = isNarrow ? 62 : 84;
   const stagesEnd = rowHeight * stageOrder.length + 4;
   const heartRate = { top: stagesEnd + 24, bottom: stagesEnd + 24 + laneHeight };
   const hrv = { top: heartRate.bottom + 26, bottom: heartRate.bottom + 26 + laneHeight };
@@ -56,7 +56,12 @@ export function nightGeometry(span: { fromMs: number; toMs: number }, width: num
   };
 }
 
-export function nightChart(night: Night, geometry: NightGeometry, offsetMinutes: number, preferences: Preferences): SVGSVGElement {
+export function nightChart(
+  night: Night,
+  geometry: NightGeometry,
+  offsetMinutes: number,
+  preferences: Preferences,
+): SVGSVGElement {
   const { width, height, x, axisY } = geometry;
   const ticks = hourTicks(x, offsetMinutes, preferences.clock === '12' ? 64 : 52);
   return s(
@@ -70,7 +75,11 @@ export function nightChart(night: Night, geometry: NightGeometry, offsetMinutes:
     ...lane(night, geometry, 'heart_rate'),
     ...lane(night, geometry, 'hrv'),
     ...ticks.map((at) =>
-      s('text', { class: 'axis-label', x: x(at), y: axisY, 'text-anchor': 'middle' }, timeText(at, offsetMinutes, preferences)),
+      s(
+        'text',
+        { class: 'axis-label', x: x(at), y: axisY, 'text-anchor': 'middle' },
+        timeText(at, offsetMinutes, preferences),
+      ),
     ),
   );
 }
@@ -124,7 +133,11 @@ function lane(night: Night, geometry: NightGeometry, name: LaneName): Child[] {
   const { x } = geometry;
   const from = x(x.from);
   const to = x(x.to);
-  if (!y) return [...labels, s('text', { class: 'axis-label', x: (from + to) / 2, y: middle + 4, 'text-anchor': 'middle' }, 'no data')];
+  if (!y)
+    return [
+      ...labels,
+      s('text', { class: 'axis-label', x: (from + to) / 2, y: middle + 4, 'text-anchor': 'middle' }, 'no data'),
+    ];
   const borders = [y.from, y.to].flatMap((value) => [
     s('line', { class: 'rule', x1: from, x2: to, y1: y(value), y2: y(value) }),
     s('text', { class: 'axis-label', x: from - 6, y: y(value) + 4, 'text-anchor': 'end' }, value),
@@ -152,7 +165,8 @@ function areaPath(points: readonly ({ x: number; y: number } | null)[], bottom: 
     else {
       const [first] = piece;
       const last = piece.at(-1);
-      if (first && last && first !== last) path += `${linePath(piece)}L${last.x.toFixed(1)},${bottom}L${first.x.toFixed(1)},${bottom}Z`;
+      if (first && last && first !== last)
+        path += `${linePath(piece)}L${last.x.toFixed(1)},${bottom}L${first.x.toFixed(1)},${bottom}Z`;
       piece = [];
     }
   }

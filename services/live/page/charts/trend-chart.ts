@@ -48,13 +48,20 @@ export function trendChart(trends: Trends, geometry: TrendGeometry): SVGSVGEleme
     ...trends.lines.flatMap((line, index) => lane(line, index, geometry, isNarrow)),
     ...trends.days.flatMap((day, index) =>
       (trends.days.length - 1 - index) % every === 0
-        ? [s('text', { class: 'axis-label', x: x(index), y: height - 5, 'text-anchor': anchorAt(index, trends.days.length) }, dateText(day))]
+        ? [
+            s(
+              'text',
+              { class: 'axis-label', x: x(index), y: height - 5, 'text-anchor': anchorAt(index, trends.days.length) },
+              dateText(day),
+            ),
+          ]
         : [],
     ),
   );
 }
 
-const anchorAt = (index: number, count: number): string => (index === 0 ? 'start' : index === count - 1 ? 'end' : 'middle');
+const anchorAt = (index: number, count: number): string =>
+  index === 0 ? 'start' : index === count - 1 ? 'end' : 'middle';
 
 function lane(line: Trend, index: number, geometry: TrendGeometry, isNarrow: boolean): Child[] {
   const { x, width, laneHeight } = geometry;
@@ -74,7 +81,14 @@ function lane(line: Trend, index: number, geometry: TrendGeometry, isNarrow: boo
     s('text', { class: 'lane-title', x: 0, y: isNarrow ? top - 7 : top + laneHeight / 2 + 4 }, scoreTitle[line.name]),
     s('rect', { class: 'lane', x: left, width: width - left, y: top, height: laneHeight, rx: 6 }),
     usual
-      ? s('rect', { class: 'band', x: left, width: width - left, y: y(usual.high), height: Math.max(4, y(usual.low) - y(usual.high)), rx: 3 })
+      ? s('rect', {
+          class: 'band',
+          x: left,
+          width: width - left,
+          y: y(usual.high),
+          height: Math.max(4, y(usual.low) - y(usual.high)),
+          rx: 3,
+        })
       : null,
     ...missing(line, geometry, top),
     s('path', { class: `mean ${line.name}`, d: linePath(mean) }),
@@ -100,6 +114,8 @@ function missing(line: Trend, { x, laneHeight }: TrendGeometry, top: number): Ch
     const at = Math.min(Math.max(middle, x(x.from) + wordsPx / 2), x(x.to) - wordsPx / 2 + 8);
     return s('text', { class: 'no-data', x: at, y: bottom - 5, 'text-anchor': 'middle' }, 'no data');
   });
-  const ticks = days.map((day) => s('line', { class: 'missing', x1: x(day), x2: x(day), y1: bottom - 20, y2: bottom - 26 }));
+  const ticks = days.map((day) =>
+    s('line', { class: 'missing', x1: x(day), x2: x(day), y1: bottom - 20, y2: bottom - 26 }),
+  );
   return [...ticks, ...words];
 }
