@@ -7,6 +7,7 @@ import type { DocumentSource, SeriesName } from '../source.ts';
 import { type Answer, bare } from './http.ts';
 
 const MOST_DAYS = 10;
+const MOST_DAYS_BACK = 90;
 const degenerateFields = new Set([
   'bedtime_start',
   'bedtime_end',
@@ -28,15 +29,21 @@ function degenerate(document: OuraDocument, resource: Resource, ordinal: number,
   const midnight = `${isoDay(day)}T00:00:00.000+00:00`;
   const fields = Object.entries(document).map(([name, value]): [string, Json] => {
     if (noPhases.has(name)) return [name, null];
+    if (name === 'day' || name === 'start_day') return [name, isoDay(day)];
     return [name, degenerateFields.has(name) && value !== null ? midnight : value];
   });
   return { ...Object.fromEntries(fields), id: sandboxId(resource, ordinal, day) };
 }
 
-const documentOn = (source: DocumentSource, resource: Resource, day: number, presentMs: number): OuraDocument | null =>
-  (resource === 'ring_configuration'
-    ? source.undated(resource, presentMs)
-    : source.documentsOfDay(resource, day, presentMs))[0] ?? null;
+/** The last one at or before the day: the sandbox has something of everything, however rare. */
+function documentOn(source: DocumentSource, resource: Resource, day: number, presentMs: number): OuraDocument | null {
+  if (resource === 'ring_configuration') return source.undated(resource, presentMs)[0] ?? null;
+  for (let before = 0; before < MOST_DAYS_BACK; before += 1) {
+    const [document] = source.documentsOfDay(resource, day - before, presentMs);
+    if (document !== undefined) return document;
+  }
+  return null;
+}
 
 function requestedDays(query: URLSearchParams, presentMs: number): number[] {
   const today = Math.floor(presentMs / 86_400_000);
