@@ -70,6 +70,10 @@ async function open({ isHeld = true } = {}) {
         })
         .execute(),
     );
+  const connect = async () => {
+    await state.transaction((tx) => runner.reopenFor(tx, { userId: 'u1', ouraUserId: 'o1' }));
+    runner.poke();
+  };
   const close = async () => {
     await runner.stop();
     await state.close();
@@ -77,7 +81,7 @@ async function open({ isHeld = true } = {}) {
   const jobs = () => listJobs(state.read, { limit: 100 });
   const versions = () => log.records.map(decodeDocument);
   runner.start();
-  return { state, log, clock, oura, runner, lease, counted, add, grant, jobs, versions, close };
+  return { state, log, clock, oura, runner, lease, counted, add, grant, connect, jobs, versions, close };
 }
 
 const sleepPath = '/v2/usercollection/sleep/';
@@ -143,26 +147,26 @@ test("one person's limit, lost grant and 404 delay nobody else", async () => {
 });
 
 test('what was parked for want of a grant runs when the person connects again', async () => {
-  const { clock, oura, add, runner, versions, close } = await open();
+  const { clock, oura, add, connect, versions, close } = await open();
   oura.answer(sleepPath, { kind: 'needs-consent' });
   await add();
   await clock.advance(minute);
   oura.answer(sleepPath, okJson({ id: 'a' }, clock.now()));
-  await runner.onConnected({ userId: 'u1', ouraUserId: 'o1' });
+  await connect();
   await clock.advance(second);
   expect(versions()).toHaveLength(1);
   await close();
 });
 
 test('what came for somebody unknown runs when they connect, in this process or another', async () => {
-  const { state, clock, oura, add, runner, versions, jobs, close } = await open();
+  const { state, clock, oura, add, runner, connect, versions, jobs, close } = await open();
   oura.answer(sleepPath, okJson({ id: 'a' }, clock.now()));
   const waiting = { userId: 'unknown-1', state: 'parked', reason: 'waiting_for_connection' } as const;
   await add(waiting);
   await add({ ...waiting, userId: 'unknown-2', ouraUserId: 'o2' });
   await clock.advance(minute);
   expect(oura.requests).toEqual([]);
-  await runner.onConnected({ userId: 'u1', ouraUserId: 'o1' });
+  await connect();
   const other = await state.transaction((tx) => adoptPerson(tx, { name: 'Ben', ouraUserId: 'o2', nowMs: 1 }));
   await runner.adoptWaiting();
   await clock.advance(second);

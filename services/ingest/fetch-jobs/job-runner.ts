@@ -1,5 +1,6 @@
 // Runs the fetch jobs that are due, person by person, and writes down what became of each. A person whose grant is gone, or whom Oura
 // tells to wait, stops alone. Also lets jobs of people nobody knew go on once they have connected.
+import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Database } from '../../runtime/database/database.ts';
@@ -34,10 +35,9 @@ export interface JobRunnerParts extends RunJobParts {
   count(outcome: string): void;
 }
 
-export interface JobRunner extends Omit<PersonTurns, 'start'> {
-  start(): void;
-  /** The person's jobs that rested for want of a grant, or of them, run now. */
-  onConnected(person: { userId: string; ouraUserId: string }): Promise<void>;
+export interface JobRunner extends PersonTurns {
+  /** In the transaction that stores a grant: the person's jobs that rested for want of it, or of them, are open again. Then call poke(). */
+  reopenFor(tx: Transaction<JobRunnerTables>, person: { userId: string; ouraUserId: string }): Promise<void>;
   /** Lets the jobs of people go on who connected while another process answered them. */
   adoptWaiting(): Promise<void>;
 }
@@ -103,23 +103,21 @@ export function createJobRunner(parts: JobRunnerParts): JobRunner {
     serve,
   });
 
-  const adopt = async (person: { userId: string; ouraUserId: string }): Promise<void> => {
-    const adoption = { ...person, waitingReason: 'waiting_for_connection' };
-    await state.transaction((tx) => adoptJobs(tx, adoption, clock.now()));
-    turns.poke();
-  };
+  const adopt = (tx: Transaction<JobRunnerTables>, person: { userId: string; ouraUserId: string }) =>
+    adoptJobs(tx, { ...person, waitingReason: 'waiting_for_connection' }, clock.now());
 
   return {
     ...turns,
-    async onConnected(person) {
-      await state.transaction((tx) => reopenJobsOf(tx, person.userId, reasonsThatEndWithConnecting, clock.now()));
-      await adopt(person);
+    async reopenFor(tx, person) {
+      await reopenJobsOf(tx, person.userId, reasonsThatEndWithConnecting, clock.now());
+      await adopt(tx, person);
     },
     async adoptWaiting() {
       for (const ouraUserId of await ouraIdsWaitedFor(state.read, 'waiting_for_connection')) {
         const person = await findPersonByOuraId(state.read, ouraUserId);
-        if (person) await adopt({ userId: person.userId, ouraUserId });
+        if (person) await state.transaction((tx) => adopt(tx, { userId: person.userId, ouraUserId }));
       }
+      turns.poke();
     },
   };
 }

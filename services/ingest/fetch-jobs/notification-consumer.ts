@@ -3,22 +3,20 @@
 import { decodeNotification, type NotificationMessage, notificationsTopic } from '../../../schemas/notification.ts';
 import { MalformedMessage } from '../../../schemas/wire.ts';
 import { type ConsumerDefinition, deadLetter, done, type Outcome, skip } from '../../runtime/consumer/consumer.ts';
-import type { Database } from '../../runtime/database/database.ts';
 import type { LogRecord } from '../../runtime/log/message-log.ts';
-import { type FetchJobTables, type NewFetchJob, putJob } from '../../storage/fetch-jobs.ts';
-import { findHandled, type HandledNotificationTables, markHandled } from '../../storage/handled-notifications.ts';
-import { findPersonByOuraId, type PeopleTables } from '../../storage/people.ts';
+import { type NewFetchJob, putJob } from '../../storage/fetch-jobs.ts';
+import { findHandled, markHandled } from '../../storage/handled-notifications.ts';
+import { findPersonByOuraId } from '../../storage/people.ts';
+import type { StateDatabase, StateTables } from '../../storage/tables.ts';
 import { decideNotification, eventTimeMs } from './decide-notification.ts';
 
 export const notificationConsumerName = 'ingest-fetch';
 
-export interface NotificationConsumerTables extends FetchJobTables, HandledNotificationTables, PeopleTables {}
-
 export function createNotificationConsumer(parts: {
-  state: Database<NotificationConsumerTables>;
+  state: StateDatabase;
   /** New jobs may be due. */
   onJobs(): void;
-}): ConsumerDefinition<NotificationConsumerTables> {
+}): ConsumerDefinition<StateTables> {
   const { state, onJobs } = parts;
   return {
     name: notificationConsumerName,

@@ -62,6 +62,10 @@ async function open(times: Partial<PollTimes> = {}) {
         .execute(),
     );
   const runner = start();
+  const connect = async (userId: string) => {
+    await state.transaction((tx) => runner.beginFor(tx, userId));
+    runner.poke();
+  };
   const close = async () => {
     await runner.stop();
     await state.close();
@@ -70,13 +74,13 @@ async function open(times: Partial<PollTimes> = {}) {
     log.records.map(decodeDocument).filter((version) => resource === undefined || version.resource === resource);
   const asked = (route: string) => oura.requests.filter(({ path }) => path === `/v2/usercollection/${route}`);
   const poll = async (resource: string) => (await listPolls(state.read, 'u1')).find((row) => row.resource === resource);
-  return { state, log, clock, oura, runner, start, grant, versions, asked, poll, refused, close };
+  return { state, log, clock, oura, runner, start, grant, connect, versions, asked, poll, refused, close };
 }
 
 test('connecting asks for every resource, what is new before any history', async () => {
-  const { clock, oura, runner, grant, asked, versions, close } = await open();
+  const { clock, oura, grant, connect, asked, versions, close } = await open();
   await grant('u1');
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(minute);
   for (const { route } of resources) expect(asked(route).length).toBeGreaterThan(0);
   const first = oura.requests.slice(0, resources.length).map(({ path }) => path);
@@ -88,9 +92,9 @@ test('connecting asks for every resource, what is new before any history', async
 });
 
 test('the history is loaded in windows from today backwards, all resources side by side, and ends', async () => {
-  const { clock, runner, oura, grant, asked, poll, close } = await open();
+  const { clock, oura, grant, connect, asked, poll, close } = await open();
   await grant('u1');
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(10 * minute);
   const starts = asked('sleep').map(({ query }) => query?.start_date);
   expect(starts).toEqual(['2026-11-16', '2026-08-25', '2026-05-27', '2026-05-06']);
@@ -105,7 +109,7 @@ test('the history is loaded in windows from today backwards, all resources side 
 });
 
 test('a history that was interrupted goes on where it stopped', async () => {
-  const { clock, runner, oura, start, grant, asked, close } = await open({ historyDays: 720 });
+  const { clock, runner, oura, start, grant, connect, asked, close } = await open({ historyDays: 720 });
   await grant('u1');
   let answers = 0;
   oura.answer('/v2/usercollection/sleep', () => {
@@ -114,7 +118,7 @@ test('a history that was interrupted goes on where it stopped', async () => {
       ? { kind: 'unavailable', detail: 'down' }
       : okJson({ data: [{ id: `s${answers}` }] }, clock.now());
   });
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(10 * second);
   await runner.stop();
   const before = asked('sleep').length;
@@ -128,10 +132,10 @@ test('a history that was interrupted goes on where it stopped', async () => {
 });
 
 test('documents are read again every hour, the trailing week once a day, and nothing is recorded twice', async () => {
-  const { clock, runner, oura, grant, asked, versions, close } = await open({ historyDays: 1 });
+  const { clock, oura, grant, connect, asked, versions, close } = await open({ historyDays: 1 });
   await grant('u1');
   oura.answer('/v2/usercollection/sleep', () => okJson({ data: [{ id: 'a', score: 1 }] }, clock.now()));
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(minute);
   const atConnect = asked('sleep').length;
   await clock.advance(day);
@@ -156,7 +160,7 @@ const rowsIn = (rows: () => { timestamp: string }[], now: () => number) => (requ
 };
 
 test('rows become hours; the running hour is recorded at most every 15 minutes, also when polled by hand', async () => {
-  const { clock, runner, oura, grant, versions, close } = await open({ historyDays: 1 });
+  const { clock, runner, oura, grant, connect, versions, close } = await open({ historyDays: 1 });
   await grant('u1');
   const startMs = clock.now();
   const rows = [bpmRow(startMs - 30 * minute)];
@@ -164,7 +168,7 @@ test('rows become hours; the running hour is recorded at most every 15 minutes, 
     '/v2/usercollection/heartrate',
     rowsIn(() => rows, clock.now),
   );
-  await runner.onConnected('u1');
+  await connect('u1');
   for (let minutes = 0; minutes < 60; minutes += 5) {
     rows.push(bpmRow(clock.now()));
     await runner.pollNow('u1');
@@ -180,7 +184,7 @@ test('rows become hours; the running hour is recorded at most every 15 minutes, 
 });
 
 test('an hour that comes with fewer rows is believed at the second reading, one that comes empty never', async () => {
-  const { clock, runner, oura, grant, versions, close } = await open({ historyDays: 1 });
+  const { clock, runner, oura, grant, connect, versions, close } = await open({ historyDays: 1 });
   await grant('u1');
   const pastMs = clock.now() - 5 * hour;
   let rows = [bpmRow(pastMs), bpmRow(pastMs + minute)];
@@ -188,7 +192,7 @@ test('an hour that comes with fewer rows is believed at the second reading, one 
     '/v2/usercollection/heartrate',
     rowsIn(() => rows, clock.now),
   );
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(minute);
   rows = rows.slice(0, 1);
   await runner.pollNow('u1');
@@ -207,24 +211,24 @@ test('an hour that comes with fewer rows is believed at the second reading, one 
 });
 
 test('rows whose last page was not reached make no hour', async () => {
-  const { clock, runner, oura, grant, versions, close } = await open({ historyDays: 1 });
+  const { clock, oura, grant, connect, versions, close } = await open({ historyDays: 1 });
   await grant('u1');
   oura.answer('/v2/usercollection/heartrate', ({ query }) =>
     query?.next_token
       ? { kind: 'unavailable', detail: 'down' }
       : okJson({ data: [bpmRow(clock.now() - 5 * hour)], next_token: 't' }, clock.now()),
   );
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(minute);
   expect(versions('heartrate')).toEqual([]);
   await close();
 });
 
 test('absence from a list is no deletion', async () => {
-  const { clock, runner, oura, grant, versions, close } = await open({ historyDays: 1 });
+  const { clock, oura, grant, connect, versions, close } = await open({ historyDays: 1 });
   await grant('u1');
   oura.answer('/v2/usercollection/workout', () => okJson({ data: [{ id: 'w' }] }, clock.now()));
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(minute);
   oura.answer('/v2/usercollection/workout', () => okJson({ data: [] }, clock.now()));
   await clock.advance(3 * hour);
@@ -233,21 +237,21 @@ test('absence from a list is no deletion', async () => {
 });
 
 test('what the person did not grant is not asked for, says so, and is asked for after they granted it', async () => {
-  const { state, clock, runner, grant, asked, poll, close } = await open({ historyDays: 1 });
+  const { state, clock, grant, connect, asked, poll, close } = await open({ historyDays: 1 });
   await grant('u1', 'daily');
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(minute);
   expect(asked('workout')).toEqual([]);
   expect(await poll('workout')).toMatchObject({ outcome: 'scope_missing' });
   await state.transaction((tx) => tx.updateTable('grants').set({ scopes: everyScope }).execute());
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(minute);
   expect(asked('workout').length).toBeGreaterThan(0);
   await close();
 });
 
 test('a person whose grant is gone is parked alone until they connect again', async () => {
-  const { clock, runner, oura, grant, poll, close } = await open({ historyDays: 1 });
+  const { clock, runner, oura, grant, connect, poll, close } = await open({ historyDays: 1 });
   await grant('u1');
   await grant('u2');
   let isGone = true;
@@ -262,17 +266,17 @@ test('a person whose grant is gone is parked alone until they connect again', as
   expect(askedOf('u2')).toBeGreaterThan(20);
   expect(await poll('sleep')).toMatchObject({ parkedReason: 'needs_consent' });
   isGone = false;
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(minute);
   expect(askedOf('u1')).toBeGreaterThan(resources.length);
   await close();
 });
 
 test('a limit pauses the person for as long as Oura says', async () => {
-  const { clock, runner, oura, grant, close } = await open({ historyDays: 1 });
+  const { clock, oura, grant, connect, close } = await open({ historyDays: 1 });
   await grant('u1');
   oura.answer('/v2/usercollection/', { kind: 'rate-limited', retryAfterMs: 5 * minute });
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(4 * minute);
   expect(oura.requests).toHaveLength(1);
   await clock.advance(2 * minute);
@@ -281,10 +285,10 @@ test('a limit pauses the person for as long as Oura says', async () => {
 });
 
 test('a document without an id is counted and the others of its page go on', async () => {
-  const { clock, runner, oura, grant, versions, refused, close } = await open({ historyDays: 1 });
+  const { clock, oura, grant, connect, versions, refused, close } = await open({ historyDays: 1 });
   await grant('u1');
   oura.answer('/v2/usercollection/tag', () => okJson({ data: [{ text: 'x' }, { id: 't' }] }, clock.now()));
-  await runner.onConnected('u1');
+  await connect('u1');
   await clock.advance(second);
   expect(versions('tag').map(({ objectId }) => objectId)).toEqual(['t']);
   expect(new Set(refused)).toEqual(new Set(['without_id']));

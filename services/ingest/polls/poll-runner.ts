@@ -1,5 +1,6 @@
 // Asks for everything that is due, person by person: first what is new, then one window of the history after another, newest first over all
 // resources, so that the page fills from today backwards. Every step stands in the `polls` table before the next begins: a kill loses one window.
+import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { type Resource, resources } from '../../../schemas/oura/resources.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -50,8 +51,8 @@ export interface PollRunnerParts extends ReadParts {
 export interface PollRunner extends PersonTurns {
   /** Everything of the person is read now, the trailing week included. Answers how many resources; 0: nobody to be asked for. */
   pollNow(userId: string): Promise<number>;
-  /** The person has connected, for the first time or again. */
-  onConnected(userId: string): Promise<void>;
+  /** In the transaction that stores a grant: everything of the person is due. Then call poke(). */
+  beginFor(tx: Transaction<PollRunnerTables>, userId: string): Promise<void>;
   /** Makes the polls of everybody who has a grant and none yet. */
   ensureAll(): Promise<void>;
 }
@@ -185,10 +186,9 @@ export function createPollRunner(parts: PollRunnerParts): PollRunner {
       turns.poke();
       return polls;
     },
-    async onConnected(userId) {
-      await ensure(userId);
-      await state.transaction((tx) => pollNow(tx, userId, clock.now()));
-      turns.poke();
+    async beginFor(tx, userId) {
+      await ensurePolls(tx, userId, newPolls, clock.now());
+      await pollNow(tx, userId, clock.now());
     },
     async ensureAll() {
       const known = new Set((await listPolls(state.read)).map((poll) => poll.userId));

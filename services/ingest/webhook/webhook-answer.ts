@@ -28,7 +28,9 @@ const retryAfterS = '10';
 const wire = new Map(
   webhookAnswerNames.map((name) => {
     const { status, says } = webhookAnswers[name];
-    const body = Buffer.from(JSON.stringify(status < 300 ? { result: name } : { error: says, reason: name }));
+    const body = Buffer.from(
+      JSON.stringify(status < 300 ? { result: name } : { error: { code: name, message: says } }),
+    );
     const headers = [
       'content-type',
       'application/json',

@@ -126,7 +126,7 @@ test.each<[string, string, (body: string, nowMs: number) => Record<string, strin
   const { log, post, clock } = await listen();
   const response = await post(body, headers(body, clock.now()));
   expect(response.status).toBe(status);
-  expect(await response.json()).toMatchObject({ error: expect.any(String) });
+  expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } });
   expect(log.appends).toBe(0);
 });
 
