@@ -4,6 +4,7 @@ import type { AlertNoteTables } from './alert-notes.ts';
 import type { AlertOutboxTables } from './alert-outbox.ts';
 import type { AlertRuleStateTables } from './alert-rule-states.ts';
 import type { AlertTables } from './alerts.ts';
+import type { ArchiveTables } from './archive.ts';
 import type { ConnectAttemptTables } from './connect-attempts.ts';
 import type { OffsetTables } from './consumer-offsets.ts';
 import type { DocumentHeadTables } from './document-heads.ts';
@@ -18,7 +19,7 @@ import type { PollTables } from './polls.ts';
 import type { RateBudgetTables } from './rate-budgets.ts';
 import type { SubscriptionTables } from './subscriptions.ts';
 
-export interface StoreTables extends OffsetTables, MetricTables {}
+export interface StoreTables extends OffsetTables, MetricTables, ArchiveTables {}
 
 export interface StateTables
   extends OffsetTables,

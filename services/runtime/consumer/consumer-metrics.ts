@@ -34,7 +34,7 @@ function create(registry: Registry): ConsumerMetrics {
   const registers = [registry];
   const lagSources = new Set<() => Promise<PartitionLag[]>>();
   const measure = sharedMeasurement(lagSources);
-  const lagGauge = (name: string, help: string, valueOf: (lag: PartitionLag) => number) =>
+  const lagGauge = (name: string, help: string, measured: (lag: PartitionLag) => number) =>
     new Gauge({
       name,
       help,
@@ -45,7 +45,7 @@ function create(registry: Registry): ConsumerMetrics {
         this.reset();
         for (const lag of lags) {
           const { consumer, topic, partition } = lag;
-          this.set({ consumer, topic, partition: String(partition) }, valueOf(lag));
+          this.set({ consumer, topic, partition: String(partition) }, measured(lag));
         }
       },
     });
