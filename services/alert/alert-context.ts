@@ -20,6 +20,8 @@ export interface AlertContext {
   metrics: AlertMetrics;
   timing: AlertTiming;
   limitMs: number;
+  /** Mail addresses of rules that name none. */
+  recipients: readonly string[];
   /** IANA name. */
   timeZone: string;
   /** Something may be due for the sender. */
@@ -35,4 +37,5 @@ export const planOf = (context: AlertContext, rule: AlertRule): DeliveryPlan =>
     configured: context.channels.map(({ name }) => name),
     quiet: context.rules.current().file.quiet_hours,
     limitMs: context.limitMs,
+    recipients: context.recipients,
   });

@@ -54,6 +54,7 @@ export function createAlert(parts: AlertParts): Service & { commands: Router } {
     metrics: createAlertMetrics(registry),
     timing: { maxAgeMs: settings.ALERT_MAX_AGE_HOURS * hourMs, settleMs: settings.ALERT_SETTLE_MINUTES * 60_000 },
     limitMs: settings.ALERT_LIMIT_HOURS * hourMs,
+    recipients: settings.ALERT_EMAIL_TO ?? [],
     timeZone: settings.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     wakeSender: () => loops?.sender.wake(),
   };

@@ -19,7 +19,7 @@ import { type AlertContext, planOf, rulesFor } from './alert-context.ts';
 import { decideAlert } from './decisions/decide-alert.ts';
 import { offsetAt } from './decisions/decide-local-time.ts';
 import { transitionId } from './decisions/decide-transition.ts';
-import { raise } from './raise.ts';
+import { addressesOf, raise } from './raise.ts';
 
 const minuteMs = 60_000;
 /** A pause of the tick longer than this was a sleep of the machine or a stop of the service. */
@@ -102,7 +102,7 @@ async function closeGoneRules(context: AlertContext, nowMs: number): Promise<voi
       at: new Date(nowMs).toISOString(),
       summary: `Over: ${alert.transition.title}. Its rule was removed or switched off.`,
     };
-    const plan = { channels: [], recipients: null, quiet: null, limitMs: 0 };
+    const plan = { channels: [], recipients: [], quiet: null, limitMs: 0 };
     const kept = (await loadRuleStates(context.state.read, [alert.userId])).find(({ rule }) => rule === alert.rule);
     await context.state.transaction(async (tx) => {
       if (kept && !(await saveRuleState(tx, { ...kept, ...closed(kept, number), readVersion: kept.version }))) return;
@@ -138,13 +138,13 @@ async function reminders(context: AlertContext, alert: Alert, nowMs: number): Pr
   const plan = planOf(context, rule);
   const waiting = (await listDeliveries(context.state.read, [alert.id])).filter(({ status }) => status === 'waiting');
   const channels = plan.channels.filter((name) => !waiting.some(({ channel }) => channel === name));
-  return channels.map((channel) => ({
-    id: `${transition.id}/${channel}/again-${alert.snoozedUntilMs ?? nowMs}`,
+  return addressesOf({ ...plan, channels }).map(({ channel, name, recipients }) => ({
+    id: `${transition.id}/${name}/again-${alert.snoozedUntilMs ?? nowMs}`,
     transitionId: transition.id,
     alertId: alert.id,
     channel,
     step: number * 2 + 1,
-    recipients: channel === 'email' ? plan.recipients : null,
+    recipients,
     isReminder: true,
     quiet: plan.quiet,
     notBeforeMs: 0,

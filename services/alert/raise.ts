@@ -11,13 +11,15 @@ import type { RaisedTransition } from './decisions/decide-alert.ts';
 
 export interface DeliveryPlan {
   channels: readonly ChannelName[];
-  recipients: readonly string[] | null;
+  /** Mail addresses. */
+  recipients: readonly string[];
   quiet: QuietHours | null;
   limitMs: number;
 }
 
 export interface DeliveryDefaults {
   configured: readonly ChannelName[];
+  recipients: readonly string[];
   quiet: QuietHours | false;
   limitMs: number;
 }
@@ -26,13 +28,30 @@ export function planFor(rule: AlertRule, defaults: DeliveryDefaults): DeliveryPl
   const quiet = rule.quiet_hours ?? defaults.quiet;
   return {
     channels: defaults.configured.filter((name) => rule.channels?.includes(name) ?? true),
-    recipients: rule.recipients ?? null,
+    recipients: rule.recipients ?? defaults.recipients,
     quiet: rule.level === 'urgent' || quiet === false ? null : quiet,
     limitMs: rule.deliver_within_hours === undefined ? defaults.limitMs : rule.deliver_within_hours * 3_600_000,
   };
 }
 
-export const deliveryId = (transition: string, channel: ChannelName): string => `${transition}/${channel}`;
+export interface Address {
+  channel: ChannelName;
+  /** The last part of a delivery's id; no mail address stands in an id. */
+  name: string;
+  recipients: readonly string[] | null;
+}
+
+/** Where a message goes: each channel once, and mail once for each recipient. */
+export const addressesOf = ({ channels, recipients }: DeliveryPlan): Address[] =>
+  channels.flatMap((channel): Address[] =>
+    channel === 'email'
+      ? recipients.map((recipient, index) => ({
+          channel,
+          name: index === 0 ? channel : `${channel}-${index + 1}`,
+          recipients: [recipient],
+        }))
+      : [{ channel, name: channel, recipients: null }],
+  );
 
 /** The alert and the number of a transition as its id tells them. */
 function identityOf(transition: AlertTransition): { alertId: string; number: number } {
@@ -55,14 +74,14 @@ export async function raise(
   const snoozedUntilMs = (await findAlert(tx, alertId))?.snoozedUntilMs ?? 0;
   const isHeld = transition.state === 'resolved' && snoozedUntilMs > nowMs;
   await noteTransition(tx, alertId, number, transition);
-  const deliveries = plan.channels.map(
-    (channel): NewDelivery => ({
-      id: deliveryId(transition.id, channel),
+  const deliveries = addressesOf(plan).map(
+    ({ channel, name, recipients }): NewDelivery => ({
+      id: `${transition.id}/${name}`,
       transitionId: transition.id,
       alertId,
       channel,
       step: number * 2,
-      recipients: channel === 'email' ? plan.recipients : null,
+      recipients,
       isReminder: false,
       quiet: plan.quiet,
       notBeforeMs: isHeld ? snoozedUntilMs : 0,

@@ -1,6 +1,7 @@
-// Mail through an SMTP server, one connection per mail: alerts are rare, and an idle connection is one more thing that breaks unseen. A mail is
-// delivered when the server took it for at least one recipient.
+// Mail through an SMTP server, one connection per mail: alerts are rare, and an idle connection is one more thing that breaks unseen. The outbox sends each
+// recipient their own mail, so one address that is refused or put off changes nothing for the others.
 import { createTransport } from 'nodemailer';
+import type { TryResult } from '../decisions/decide-delivery.ts';
 import { mailMessage } from '../messages/mail-message.ts';
 import { type Channel, tryTimeoutMs } from './channel.ts';
 import { asSmtpError, smtpOutcome } from './smtp-outcome.ts';
@@ -11,6 +12,12 @@ export interface EmailOptions {
   from: string;
   to: readonly string[];
 }
+
+const someRefused: TryResult = {
+  kind: 'failed',
+  reason: 'some_refused',
+  advice: 'The mail server took the mail, but not for every recipient: check ALERT_EMAIL_TO.',
+};
 
 export function createEmailChannel({ url, from, to }: EmailOptions): Channel {
   const transport = createTransport({
@@ -25,8 +32,8 @@ export function createEmailChannel({ url, from, to }: EmailOptions): Channel {
     name: 'email',
     async send(notice, { recipients }) {
       try {
-        await transport.sendMail(mailMessage(notice, { from, to: recipients ?? to }));
-        return { kind: 'delivered' };
+        const { rejected } = await transport.sendMail(mailMessage(notice, { from, to: recipients ?? to }));
+        return rejected.length === 0 ? { kind: 'delivered' } : someRefused;
       } catch (error) {
         return smtpOutcome(asSmtpError(error));
       }

@@ -10,13 +10,10 @@ const escapeHtml = (text: string): string =>
 const messageId = (id: string): string =>
   `<${createHash('sha256').update(id).digest('hex').slice(0, 40)}@alerts.oura-streaming>`;
 
-/** The id of the first mail about an alert, whichever channel or reminder follows. */
-const threadId = (alertId: string): string => messageId(`${alertId}:1/email`);
-
 export function mailMessage(notice: Notice, { from, to }: { from: string; to: readonly string[] }): SendMailOptions {
   const lines = linesOf(notice);
   const own = messageId(notice.id);
-  const thread = threadId(notice.alertId);
+  const thread = messageId(notice.threadId);
   return {
     from,
     to: [...to],

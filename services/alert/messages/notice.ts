@@ -6,6 +6,8 @@ import { ageInWords } from '../decisions/decide-wording.ts';
 export interface Notice {
   /** The same for every try: the de-duplication id. */
   id: string;
+  /** The id of the first message about this alert to the same recipient. */
+  threadId: string;
   alertId: string;
   number: number;
   state: AlertTransition['state'];
@@ -36,10 +38,13 @@ export function noticeOf(transition: AlertTransition, context: NoticeContext): N
   const fires = transition.state === 'firing';
   const mark = fires ? marks[transition.level] : '✅';
   const who = context.personName === undefined ? '' : `${context.personName}: `;
+  const alertId = transition.alert ?? transition.id;
+  const [recipient = ''] = context.deliveryId.slice(transition.id.length + 1).split('/');
   const still = context.isReminder ? 'Still: ' : fires ? '' : 'Over: ';
   return {
     id: context.deliveryId,
-    alertId: transition.alert ?? transition.id,
+    threadId: `${alertId}:1/${recipient}`,
+    alertId,
     number: transition.number ?? 1,
     state: transition.state,
     level: transition.level,
