@@ -1,6 +1,6 @@
 // The current version of every document, one row per object: its number and the hash of its content, against which the next answer of
 // Oura is compared. Kept in `state`, because the numbers must go on where they stopped. Written by ingest alone; leaves out the bytes.
-import type { SchemaModule, Transaction } from 'kysely';
+import type { Kysely, SchemaModule, Transaction } from 'kysely';
 import type { ColumnTypes } from '../runtime/database/column-types.ts';
 
 export interface DocumentHeadTables {
@@ -17,6 +17,8 @@ export interface DocumentHeadTables {
     row_count: number | null;
     /** Hash of an hour with fewer rows that was read once and is not believed yet. */
     doubted_hash: string | null;
+    /** Oura's day of the document; null where it has none. */
+    day: string | null;
   };
 }
 
@@ -28,6 +30,7 @@ export interface DocumentHead {
   deleted: boolean;
   rowCount: number | null;
   doubtedHash: string | null;
+  day: string | null;
 }
 
 /** Whose objects, and of which resource. */
@@ -48,7 +51,14 @@ export async function createDocumentHeadTables(schema: SchemaModule, types: Colu
     .addColumn('deleted', 'integer', (c) => c.notNull())
     .addColumn('row_count', 'integer')
     .addColumn('doubted_hash', 'text')
+    .addColumn('day', 'text')
     .addPrimaryKeyConstraint('document_heads_pk', ['user_id', 'resource', 'object_id'])
+    .execute();
+  await schema
+    .createIndex('document_heads_by_day')
+    .on('document_heads')
+    .columns(['user_id', 'resource', 'day'])
+    .where('day', 'is not', null)
     .execute();
 }
 
@@ -85,6 +95,7 @@ const headOf = (row: DocumentHeadTables['document_heads']): DocumentHead => ({
   deleted: row.deleted === 1,
   rowCount: row.row_count,
   doubtedHash: row.doubted_hash,
+  day: row.day,
 });
 
 /**
@@ -111,6 +122,7 @@ export async function advanceHeads(
           deleted: head.deleted ? 1 : 0,
           row_count: head.rowCount,
           doubted_hash: null,
+          day: head.day,
         })),
       )
       .onConflict((conflict) =>
@@ -123,6 +135,7 @@ export async function advanceHeads(
             deleted: row.ref('excluded.deleted'),
             row_count: row.ref('excluded.row_count'),
             doubted_hash: null,
+            day: row.ref('excluded.day'),
           }))
           .whereRef('document_heads.sequence_no', '=', (row) => row('excluded.sequence_no', '-', 1)),
       )
@@ -147,4 +160,46 @@ export async function setDoubtedHash(
     .where('resource', '=', resource)
     .where('object_id', '=', objectId)
     .execute();
+}
+
+/** Of the objects, those that have a version and are not deleted. */
+export async function livingObjects(
+  db: Kysely<DocumentHeadTables>,
+  { userId, resource }: HeadScope,
+  objectIds: readonly string[],
+): Promise<string[]> {
+  const living: string[] = [];
+  for (const ids of chunks(objectIds)) {
+    const rows = await db
+      .selectFrom('document_heads')
+      .select('object_id')
+      .where('user_id', '=', userId)
+      .where('resource', '=', resource)
+      .where('object_id', 'in', ids)
+      .where('deleted', '=', 0)
+      .execute();
+    living.push(...rows.map((row) => row.object_id));
+  }
+  return living;
+}
+
+/** Which objects, not deleted, the person has on these days. */
+export async function objectsOfDays(
+  db: Kysely<DocumentHeadTables>,
+  { userId, resource }: HeadScope,
+  days: readonly string[],
+): Promise<{ objectId: string; day: string }[]> {
+  const found: { objectId: string; day: string }[] = [];
+  for (const part of chunks(days)) {
+    const rows = await db
+      .selectFrom('document_heads')
+      .select(['object_id', 'day'])
+      .where('user_id', '=', userId)
+      .where('resource', '=', resource)
+      .where('day', 'in', part)
+      .where('deleted', '=', 0)
+      .execute();
+    for (const { object_id: objectId, day } of rows) if (day !== null) found.push({ objectId, day });
+  }
+  return found;
 }

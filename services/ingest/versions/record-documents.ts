@@ -10,6 +10,7 @@ import {
   advanceHeads,
   type DocumentHead,
   type DocumentHeadTables,
+  livingObjects,
   loadHeads,
   setDoubtedHash,
 } from '../../storage/document-heads.ts';
@@ -18,6 +19,7 @@ import { contentHash, versionId } from './content-hash.ts';
 import { type Candidate, decideVersion } from './decide-version.ts';
 import { parseSpan } from './json-spans.ts';
 import type { OutboxPublisher } from './outbox-publisher.ts';
+import { dayOf, isStandIn, mayHaveStandIns, standInId } from './stand-ins.ts';
 
 export interface VersionTables extends DocumentHeadTables, IngestOutboxTables {}
 
@@ -25,6 +27,8 @@ export interface VersionParts {
   state: Database<VersionTables>;
   outbox: OutboxPublisher;
   clock: Pick<Clock, 'now'>;
+  /** Told of what each call came to. */
+  observe?(recorded: Recorded, origin: Pick<ReadDocuments, 'resource' | 'via'>): void;
 }
 
 export interface ReadDocument {
@@ -41,8 +45,10 @@ export interface ReadDocuments {
   userId: string;
   resource: ResourceName;
   documents: readonly ReadDocument[];
-  /** When the request that answered them began. */
+  /** When the request that answered them began; `ce_time` of the versions. */
   beganAtMs: number;
+  /** When Oura said it, where that is another time (a file that is imported): what orders it among the versions. */
+  saidAtMs?: number;
   via: Via;
 }
 
@@ -72,6 +78,7 @@ interface Arrival {
   objectId: string;
   bytes: Uint8Array;
   candidate: Candidate;
+  day: string | null;
 }
 
 /**
@@ -85,10 +92,24 @@ export async function recordDocuments(parts: VersionParts, read: ReadDocuments):
     const { objectId, bytes, rowCount = null } = document;
     if (bytes.length > maxDocumentBytes) throw tooLarge(read.resource, objectId, bytes.length);
     const value = document.value ?? parseSpan(bytes, { start: 0, end: bytes.length });
-    const candidate = { contentHash: contentHash(bytes, value), beganAtMs: read.beganAtMs, deleted: false, rowCount };
-    arrivals.set(objectId, { objectId, bytes, candidate });
+    const beganAtMs = read.saidAtMs ?? read.beganAtMs;
+    const candidate = { contentHash: contentHash(bytes, value), beganAtMs, deleted: false, rowCount };
+    arrivals.set(objectId, { objectId, bytes, candidate, day: dayOf(value) });
   }
+  await retireStandIns(parts, read, [...arrivals.values()]);
   return record(parts, read, [...arrivals.values()]);
+}
+
+/** Stand-ins of the days that now have a document of Oura's are deleted first. */
+async function retireStandIns(parts: VersionParts, read: ReadDocuments, arrivals: readonly Arrival[]): Promise<void> {
+  if (!mayHaveStandIns(read.resource)) return;
+  const days = new Set(arrivals.flatMap(({ objectId, day }) => (day === null || isStandIn(objectId) ? [] : [day])));
+  if (days.size === 0) return;
+  const retired = await livingObjects(parts.state.read, read, [...days].map(standInId));
+  for (const objectId of retired) {
+    const { userId, resource, beganAtMs, via } = read;
+    await recordDeletion(parts, { userId, resource, objectId, beganAtMs, via });
+  }
 }
 
 /** A deletion is a version too, also of an object never seen before. @throws Failure */
@@ -96,10 +117,10 @@ export async function recordDeletion(parts: VersionParts, deletion: ReadDeletion
   const bytes = deletionBytes(deletion.resource, deletion.objectId);
   const { objectId, beganAtMs } = deletion;
   const candidate = { contentHash: 'deleted', beganAtMs, deleted: true, rowCount: null };
-  return record(parts, deletion, [{ objectId, bytes, candidate }]);
+  return record(parts, deletion, [{ objectId, bytes, candidate, day: null }]);
 }
 
-type Origin = Pick<ReadDocuments, 'userId' | 'resource' | 'via'>;
+type Origin = Pick<ReadDocuments, 'userId' | 'resource' | 'via' | 'beganAtMs'>;
 
 async function record(parts: VersionParts, origin: Origin, arrivals: readonly Arrival[]): Promise<Recorded> {
   for (let attempt = 1; ; attempt += 1) {
@@ -107,6 +128,7 @@ async function record(parts: VersionParts, origin: Origin, arrivals: readonly Ar
       const { recorded, entries } = await number(parts, origin, arrivals);
       // Also without new ones: what an earlier call numbered and could not append must stand in the log before this one is done.
       await parts.outbox.publish(entries);
+      parts.observe?.(recorded, origin);
       return recorded;
     } catch (error) {
       if (!(error instanceof HeadMoved)) throw error;
@@ -137,7 +159,7 @@ async function number(
       origin,
       arrivals.map((arrival) => arrival.objectId),
     );
-    for (const { objectId, bytes, candidate } of arrivals) {
+    for (const { objectId, bytes, candidate, day } of arrivals) {
       const decision = decideVersion(current.get(objectId), candidate);
       if (decision.kind !== 'append') {
         recorded[decision.kind] += 1;
@@ -147,14 +169,14 @@ async function number(
       }
       recorded.appended += 1;
       const { sequence } = decision;
-      heads.push({ objectId, sequence, ...candidate });
+      heads.push({ objectId, sequence, ...candidate, day });
       entries.push({
         id: versionId({ ...origin, objectId, sequence, contentHash: candidate.contentHash }),
         userId: origin.userId,
         resource: origin.resource,
         objectId,
         sequence,
-        beganAtMs: candidate.beganAtMs,
+        beganAtMs: origin.beganAtMs,
         via: origin.via,
         deleted: candidate.deleted,
         bytes,
