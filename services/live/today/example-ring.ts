@@ -1,5 +1,7 @@
 // For tests alone: the stored points of a made-up ring, 60 days up to one morning, with whatever a test wants to be different. Values are
 // invented; shapes and names are those of the metric store.
+import type { MetricsMessage } from '../../../schemas/metrics-message.ts';
+import { resourceName } from '../../../schemas/oura/resources.ts';
 import type { StoredPoint } from '../../storage/metric-store/metric-store.ts';
 import { daysUntil } from './civil-day.ts';
 import { activityMetrics, contributorMetric, scoreSources } from './page-metrics.ts';
@@ -205,4 +207,30 @@ export const rowPoints = (): StoredPoint[] => [
 export function exampleRing({ missing = [] }: { missing?: readonly string[] } = {}): StoredPoint[] {
   const days = daysUntil(exampleDay, 60).filter((day) => !missing.includes(day));
   return days.flatMap((day) => [...nightPoints({ day }, { curves: day === exampleDay }), ...dayPoints(day)]);
+}
+
+/** The messages that bring these points into a store. */
+export function messagesOf(points: readonly StoredPoint[]): MetricsMessage[] {
+  const messages = new Map<string, MetricsMessage>();
+  for (const point of points) {
+    const [resource, ...objectId] = point.document.split('/');
+    const message = messages.get(point.document) ?? {
+      user_id: point.user,
+      resource: resourceName.parse(resource),
+      object_id: objectId.join('/'),
+      document: `${point.document}@${point.version}`,
+      version: point.version,
+      known_at: point.firstSeen,
+      via: 'webhook',
+      deleted: false,
+      ...(point.day && { day: point.day }),
+      points: [],
+      series: [],
+    };
+    const { metric, aggregation, context, start, end, value, unit, text } = point;
+    const optional = { ...(context && { context }), ...(end && { end }), ...(text && { text }) };
+    message.points.push({ metric, aggregation, start, value, unit, ...optional });
+    messages.set(point.document, message);
+  }
+  return [...messages.values()];
 }
