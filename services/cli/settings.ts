@@ -1,21 +1,84 @@
 // The settings of the composition root: where data lies and which engines are used. Every service has its own beside its code.
 import { z } from 'zod';
-import { setting } from '../runtime/settings.ts';
+import { type AlertSettings, alertSettings } from '../alert/settings.ts';
+import { type IngestSettings, ingestSettings } from '../ingest/settings.ts';
+import { type LiveSettings, liveSettings } from '../live/settings.ts';
+import { type HttpSettings, httpSettings } from '../runtime/http/http-settings.ts';
+import { type Environment, readSettings, SettingsError, setting } from '../runtime/settings.ts';
+import type { SettingsGroup } from './settings-table.ts';
 
 export const coreSettings = z.object({
   DATA_DIR: setting.text().default('data').describe('Folder of the embedded log and databases, and of the key.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'expected fatal, error, warn, info, debug or silent')
     .default('info')
-    .describe('How much is logged: fatal, error, warn, info, debug or silent. No secret at any level, no health value from info up.'),
+    .describe(
+      'How much is logged: fatal, error, warn, info, debug or silent. No secret at any level, no health value from info up.',
+    ),
   SECRETS_KEY: setting
     .text()
     .optional()
-    .describe('Key of the stored credentials: 32 bytes in hex or base64; a comma-separated list rotates it. Made once in `DATA_DIR` when not set.'),
+    .describe(
+      'Key of the stored credentials: 32 bytes in hex or base64; a comma-separated list rotates it. Made once in `DATA_DIR` when not set.',
+    ),
+});
+
+export const publicSettings = z.object({
   PUBLIC_HOST: setting.text().default('127.0.0.1').describe('Address that what Oura must reach listens on.'),
   PUBLIC_PORT: setting
     .port()
     .default(8001)
-    .describe('Port of what Oura must reach: webhook, OAuth callback, connect links, nothing else. Lead a tunnel only here.'),
+    .describe(
+      'Port of what Oura must reach: webhook, OAuth callback, connect links, nothing else. Lead a tunnel only here. The same as HTTP_PORT where a platform gives one port; that needs HTTP_PASSWORD.',
+    ),
 });
-export type CoreSettings = z.output<typeof coreSettings>;
+
+export const engineSettings = coreSettings.extend({
+  KAFKA_BROKERS: setting
+    .list()
+    .optional()
+    .describe('Kafka instead of the embedded log: host:port, separated by commas.'),
+  DATABASE_URL: setting.text().optional().describe('PostgreSQL instead of the embedded databases.'),
+  INFLUX_URL: setting.url().optional().describe('InfluxDB instead of the embedded metric store.'),
+});
+export type EngineSettings = z.output<typeof engineSettings>;
+
+export type ApplicationSettings = EngineSettings &
+  HttpSettings &
+  z.output<typeof publicSettings> &
+  IngestSettings &
+  AlertSettings &
+  LiveSettings;
+
+/** Everything the pipeline reads. @throws SettingsError with the problems of all services at once */
+export function readApplicationSettings(environment: Environment): ApplicationSettings {
+  const problems: string[] = [];
+  const read = <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>): z.output<z.ZodObject<Shape>> | undefined => {
+    try {
+      return readSettings(schema, environment);
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const engines = read(engineSettings);
+  const http = read(httpSettings);
+  const open = read(publicSettings);
+  const ingest = read(ingestSettings);
+  const alert = read(alertSettings);
+  const live = read(liveSettings);
+  if (!engines || !http || !open || !ingest || !alert || !live) throw new SettingsError(problems);
+  return { ...engines, ...http, ...open, ...ingest, ...alert, ...live };
+}
+
+/** For the README. */
+export const settingsGroups: readonly SettingsGroup[] = [
+  { title: 'Your ring', schema: ingestSettings },
+  { title: 'Alerts', schema: alertSettings },
+  {
+    title: 'Page and API',
+    schema: z.object({ ...httpSettings.shape, ...publicSettings.shape, ...liveSettings.shape }),
+  },
+  { title: 'Data and engines', schema: engineSettings },
+];

@@ -1,0 +1,166 @@
+// The composition root: opens the engines, makes the services, mounts their routes on the two listeners, starts everything and stops it in the
+// opposite order. One process runs all services (`npm start`) or the ones that are named (a container of the stack); the code is the same.
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import type { Router } from 'express';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import packageJson from '../../package.json' with { type: 'json' };
+import { createAlert } from '../alert/alert-service.ts';
+import { createArchive } from '../archive/archive-service.ts';
+import { createIngest, type Ingest } from '../ingest/ingest-service.ts';
+import { createLive, type Live } from '../live/live-service.ts';
+import { createNormalize } from '../normalize/normalize-service.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { openDataFolder } from '../runtime/data-folder.ts';
+import { requireCredentials } from '../runtime/http/credentials.ts';
+import { type RunningHttpServer, startHttpServer } from '../runtime/http/http-server.ts';
+import { createLogger, type Logger } from '../runtime/logger.ts';
+import { createSecrets } from '../runtime/secrets.ts';
+import { loadSecretsKeys } from '../runtime/secrets-key.ts';
+import type { Service } from '../runtime/service.ts';
+import { type Environment, SettingsError } from '../runtime/settings.ts';
+import { keepLease } from '../storage/lease-keeper.ts';
+import { type Engines, isEmbedded, openEngines } from './engines.ts';
+import { createMainHandler } from './main-listener.ts';
+import { type ServiceName, serviceNames } from './service-names.ts';
+import { type ApplicationSettings, readApplicationSettings } from './settings.ts';
+
+export interface ApplicationOptions {
+  environment: Environment;
+  /** All when left out. */
+  services?: readonly ServiceName[];
+  /** What the page says at its top. */
+  notices?: { text: string; variables: string[] }[];
+  clock?: Clock;
+  logger?: Logger;
+}
+
+export interface Application {
+  settings: ApplicationSettings;
+  engines: Engines;
+  services: readonly Service[];
+  /** Page and API. */
+  url: string;
+  /** What Oura reaches; undefined where ingest does not run. */
+  publicUrl: string | undefined;
+  /** Resolves when everything at hand is finished. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** @throws SettingsError with everything that is wrong, Failure when a port, the data folder or an engine cannot be had */
+export async function startApplication(options: ApplicationOptions): Promise<Application> {
+  const { environment, services: wanted = serviceNames, notices = [], clock = systemClock } = options;
+  const settings = readApplicationSettings(environment);
+  const sharesPort = settings.PUBLIC_PORT === settings.HTTP_PORT && settings.HTTP_PORT !== 0;
+  requireCredentials({ host: settings.HTTP_HOST, password: settings.HTTP_PASSWORD });
+  if (sharesPort && !settings.HTTP_PASSWORD)
+    throw new SettingsError([
+      'HTTP_PASSWORD is not set, but PUBLIC_PORT is HTTP_PORT: strangers reach the page, so set a password',
+    ]);
+  const logger = options.logger ?? createLogger({ level: settings.LOG_LEVEL, name: 'oura-streaming' });
+
+  // Undone in the opposite order by stop(), and at once when a later step fails.
+  const undo: (() => Promise<void> | void)[] = [];
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      for (const step of undo.toReversed()) await step();
+    })();
+    return stopped;
+  };
+
+  try {
+    const folder = isEmbedded(settings) ? openDataFolder(settings.DATA_DIR, `serve ${wanted.join(' ')}`) : undefined;
+    undo.push(() => folder?.close());
+    const engines = await openEngines(settings, clock);
+    undo.push(() => engines.close());
+
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const parts = { ...engines, settings, clock, logger, registry };
+    const owner = randomUUID();
+    const lease = (name: string) => {
+      const keeper = keepLease({ state: engines.state, name, owner, clock, logger });
+      undo.push(() => keeper.stop());
+      return keeper;
+    };
+
+    const services: Service[] = [];
+    const routers: Router[] = [];
+    let live: Live | undefined;
+    let ingest: Ingest | undefined;
+    let publicPort = settings.PUBLIC_PORT;
+    if (wanted.includes('archive')) services.push(createArchive(parts));
+    if (wanted.includes('normalize')) services.push(createNormalize(parts));
+    if (wanted.includes('alert')) {
+      const alert = createAlert({ ...parts, lease: lease('alert') });
+      services.push(alert);
+      routers.push(alert.commands);
+    }
+    if (wanted.includes('ingest')) {
+      const secrets = createSecrets(loadSecretsKeys({ secretsKey: settings.SECRETS_KEY, dataDir: settings.DATA_DIR }));
+      ingest = createIngest({ ...parts, secrets, lease: lease('ingest'), publicPort: () => publicPort });
+      services.push(ingest);
+      routers.push(ingest.commands);
+    }
+    if (wanted.includes('live')) {
+      live = await createLive({
+        ...parts,
+        notices,
+        version: packageJson.version,
+        canConnect: Boolean(settings.INGEST_URL || (settings.OURA_CLIENT_ID && settings.OURA_CLIENT_SECRET)),
+        password: settings.HTTP_PASSWORD,
+        allowedHosts: settings.HTTP_ALLOWED_HOSTS,
+      });
+      services.push(live);
+      routers.push(live.router);
+    }
+
+    for (const service of services) {
+      await service.start();
+      undo.push(() => service.stop());
+    }
+
+    const main = createMainHandler({ settings, services, routers, registry, logger });
+    const mainServer = await listen({
+      name: 'the page',
+      host: settings.HTTP_HOST,
+      port: settings.HTTP_PORT,
+      handler: sharesPort && ingest ? bothOn(ingest, main) : main,
+    });
+    live?.attachWebSocket(mainServer.server);
+    let publicUrl: string | undefined;
+    if (ingest) {
+      const publicServer = sharesPort
+        ? mainServer
+        : await listen({
+            name: 'what Oura reaches',
+            host: settings.PUBLIC_HOST,
+            port: settings.PUBLIC_PORT,
+            handler: ingest.publicHandler,
+            variables: { host: 'PUBLIC_HOST', port: 'PUBLIC_PORT' },
+          });
+      publicPort = publicServer.port;
+      publicUrl = publicServer.url;
+      ingest.publicListenerIsLive();
+    }
+    folder?.announce(mainServer.url);
+    return { settings, engines, services, url: mainServer.url, publicUrl, stop };
+
+    async function listen(server: Parameters<typeof startHttpServer>[0]): Promise<RunningHttpServer> {
+      const running = await startHttpServer(server);
+      undo.push(() => running.stop());
+      return running;
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Both listeners on one port: ingest's public addresses pass before any check, everything else is the main listener's. */
+function bothOn(ingest: Ingest, main: RequestListener): RequestListener {
+  const isPublic = (url: string) => /^\/(webhooks\/oura|oauth\/callback|connect)(\?|$)/.test(url);
+  return (request, response) =>
+    isPublic(request.url ?? '') ? void ingest.publicHandler(request, response) : void main(request, response);
+}

@@ -1,0 +1,59 @@
+// The demo ring: a simulated Oura cloud in this process, connected by the same OAuth, signatures and routes as a real one. It has a data folder of its own,
+// so nothing made ever mixes with a person's data. The pipeline does not know: it only gets other addresses.
+import { join } from 'node:path';
+import type { Environment } from '../runtime/settings.ts';
+import { runSimulator } from '../simulator/main.ts';
+import { oauthPaths } from '../simulator/simulator.ts';
+import { connectRing } from './connect-ring.ts';
+
+export interface DemoRing {
+  /** The settings that lead the pipeline to the simulated cloud. */
+  environment: Environment;
+  notice: { text: string; variables: string[] };
+  /** Says yes on the simulated consent page. */
+  connect(apiUrl: string, signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const clientId = 'demo-client';
+const clientSecret = 'demo-secret-of-the-simulator';
+
+/** Where the addresses of a simulated cloud go in the settings. */
+export const simulatedCloud = (url: string): Record<string, string> => ({
+  OURA_API_URL: url,
+  OURA_AUTHORIZE_URL: url + oauthPaths.authorize[0],
+  OURA_TOKEN_URL: `${url}${oauthPaths.newToken},${url}${oauthPaths.legacyToken}`,
+  OURA_REVOKE_URL: `${url}${oauthPaths.newRevoke},${url}${oauthPaths.legacyRevoke}`,
+});
+
+export async function startDemoRing(environment: Environment): Promise<DemoRing> {
+  const { simulator, stop } = await runSimulator({ port: 0, clientId, clientSecret });
+  const publicPort = environment.PUBLIC_PORT || '8001';
+  return {
+    environment: {
+      ...environment,
+      ...simulatedCloud(simulator.url),
+      DATA_DIR: join(environment.DATA_DIR || 'data', 'demo'),
+      OURA_CLIENT_ID: clientId,
+      OURA_CLIENT_SECRET: clientSecret,
+      PUBLIC_URL: `http://localhost:${publicPort}`,
+      HISTORY_DAYS: environment.HISTORY_DAYS || '90',
+    },
+    notice: {
+      text: 'This is a demo ring. Set OURA_CLIENT_ID and OURA_CLIENT_SECRET and start again to connect yours.',
+      variables: ['OURA_CLIENT_ID', 'OURA_CLIENT_SECRET'],
+    },
+    async connect(apiUrl, signal) {
+      const [wearer] = simulator.users;
+      if (!wearer) return;
+      await connectRing({
+        apiUrl,
+        password: environment.HTTP_PASSWORD || undefined,
+        name: 'Demo',
+        ouraUserId: wearer.ouraUserId,
+        signal,
+      });
+    },
+    stop,
+  };
+}
