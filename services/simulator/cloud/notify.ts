@@ -79,9 +79,10 @@ export function createNotifier(settings: NotifierSettings): Notifier {
       'x-oura-signature': signNotification(secret, timestamp, body, traps.upperCaseSignature),
       'x-oura-timestamp': timestamp,
     };
+    const timeout = AbortSignal.timeout(settings.timeoutMs);
     let outcome: DeliveryRecord['outcome'];
     try {
-      const signal = AbortSignal.any([AbortSignal.timeout(settings.timeoutMs), stopping.signal]);
+      const signal = AbortSignal.any([timeout, stopping.signal]);
       const response = await fetch(subscription.callback_url, {
         method: 'POST',
         headers,
@@ -91,8 +92,9 @@ export function createNotifier(settings: NotifierSettings): Notifier {
       });
       await response.arrayBuffer();
       outcome = response.status;
-    } catch (error) {
-      outcome = error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'unreachable';
+    } catch {
+      // Every reason not to have an answer leads to a retry; which one it was stands in the record.
+      outcome = timeout.aborted ? 'timeout' : 'unreachable';
     }
     const { id, callback_url } = subscription;
     settings.record({

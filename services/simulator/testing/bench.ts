@@ -26,6 +26,10 @@ export interface Receiver {
   /** What the challenge is answered instead of the right thing. */
   wrongChallenge: string | null;
   challenges: URLSearchParams[];
+  /** Notifications are read and never answered. */
+  isSilent: boolean;
+  /** From now on nobody answers at `url`. */
+  close(): Promise<void>;
 }
 
 const close = (server: Server): Promise<void> => {
@@ -34,7 +38,15 @@ const close = (server: Server): Promise<void> => {
 };
 
 export async function openReceiver(): Promise<Receiver> {
-  const receiver: Receiver = { url: '', received: [], answers: [], wrongChallenge: null, challenges: [] };
+  const receiver: Receiver = {
+    url: '',
+    received: [],
+    answers: [],
+    wrongChallenge: null,
+    challenges: [],
+    isSilent: false,
+    close: () => close(server),
+  };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://receiver');
     if (request.method === 'GET') {
@@ -47,7 +59,7 @@ export async function openReceiver(): Promise<Receiver> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       receiver.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
-      response.writeHead(receiver.answers.shift() ?? 202).end();
+      if (!receiver.isSilent) response.writeHead(receiver.answers.shift() ?? 202).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
