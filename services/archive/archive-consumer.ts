@@ -22,7 +22,8 @@ export function archiveConsumer(counts: ArchiveCounts): ConsumerDefinition<Store
   return {
     name: archiveConsumerName,
     topics: [notificationsTopic, documentsTopic],
-    maxRecords: 1000,
+    // One sync of the disk for many rows; at most one statement.
+    maxRecords: 2000,
     async handle(records): Promise<Handled<StoreTables>> {
       return records[0]?.topic === documentsTopic
         ? toRows(records, { rowOf: documentRow, insert: archiveDocuments, counts })
