@@ -68,6 +68,7 @@ let compactionScheduled = false;
 /** One step, then whatever arrived meanwhile, then the next. */
 function compactStepwise(): void {
   compactionScheduled = false;
+  if (!db.isOpen) return;
   try {
     if (!compactor.step(Date.now())) return;
     compactionScheduled = true;
