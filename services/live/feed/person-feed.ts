@@ -66,6 +66,8 @@ export function createPersonFeed(heldFrom: Position): PersonFeed {
     newest: (count) =>
       [...lines.values()]
         .map(({ entry }) => entry)
+        // Of the same instant the one that was read last comes first: the sort is stable.
+        .reverse()
         .sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
         .slice(0, count),
     changedSince(position) {
