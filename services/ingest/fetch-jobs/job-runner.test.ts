@@ -30,6 +30,7 @@ async function open({ isHeld = true } = {}) {
     lease,
     concurrency: 4,
     chance: () => 0.5,
+    everyMs: 20 * second,
     count: (outcome) => counted.push(outcome),
   });
   let serial = 0;
@@ -49,6 +50,7 @@ async function open({ isHeld = true } = {}) {
       ...change,
     };
     await state.transaction((tx) => putJob(tx, job, nowMs));
+    runner.poke();
   };
   const grant = (scopes: string, userId = 'u1') =>
     state.transaction((tx) =>
@@ -283,7 +285,7 @@ test('without the lease nothing runs; with it what waited does', async () => {
   await clock.advance(minute);
   expect(oura.requests).toEqual([]);
   lease.isHeld = true;
-  await clock.advance(second);
+  await clock.advance(minute);
   expect(oura.requests).toHaveLength(1);
   await close();
 });

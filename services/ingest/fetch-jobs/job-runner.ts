@@ -31,6 +31,8 @@ export interface JobRunnerParts extends RunJobParts {
   logger: Logger;
   lease: Lease;
   concurrency: number;
+  /** How often the table is asked for jobs that another process wrote; those of this process are announced by poke(). */
+  everyMs?: number;
   /** How an attempt ended: `document`, `deletion`, or the reason why not. */
   count(outcome: string): void;
 }
@@ -44,7 +46,7 @@ export interface JobRunner extends PersonTurns {
 
 // A turn ends after so many, so that the people are served in turn.
 const jobsPerTurn = 20;
-const everyMs = 1_000;
+const usualEveryMs = 1_000;
 const reasonsThatEndWithConnecting = ['needs_consent', 'scope_missing', 'forbidden'];
 
 export function createJobRunner(parts: JobRunnerParts): JobRunner {
@@ -98,7 +100,7 @@ export function createJobRunner(parts: JobRunnerParts): JobRunner {
   const turns = createPersonTurns({
     ...parts,
     name: 'fetch jobs',
-    everyMs,
+    everyMs: parts.everyMs ?? usualEveryMs,
     duePeople: (nowMs, limit) => peopleWithDueJobs(state.read, nowMs, limit),
     serve,
   });
