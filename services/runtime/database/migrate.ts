@@ -9,11 +9,23 @@ import type { Engine } from './database.ts';
 /** The steps of one database, by name; they run in the order of their names. */
 export type Migrations = (types: ColumnTypes) => Readonly<Record<string, Migration>>;
 
-/** @throws Failure `configuration` that names the step that failed */
-export async function migrate<Tables>(db: Kysely<Tables>, engine: Engine, migrations: Migrations): Promise<void> {
+/**
+ * @param schema where PostgreSQL has the tables; made when it is missing
+ * @throws Failure `configuration` that names the step that failed
+ */
+export async function migrate<Tables>(
+  db: Kysely<Tables>,
+  engine: Engine,
+  migrations: Migrations,
+  schema?: string,
+): Promise<void> {
   const steps = migrations(columnTypes[engine]);
   const run = async (on: Kysely<Tables>) => {
-    const migrator = new Migrator({ db: on, provider: { getMigrations: async () => ({ ...steps }) } });
+    const migrator = new Migrator({
+      db: on,
+      provider: { getMigrations: async () => ({ ...steps }) },
+      ...(schema !== undefined && { migrationTableSchema: schema }),
+    });
     const { error, results } = await migrator.migrateToLatest();
     if (error) throw migrationFailure(error, results);
   };

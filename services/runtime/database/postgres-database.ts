@@ -1,0 +1,103 @@
+// The database of the stack: PostgreSQL by `pg`, one schema per database (`store`, `state`), found by search_path. Transactions are serializable,
+// as on SQLite where they run one after the other, and are repeated when they lose against another. A commit whose answer was lost is a
+// Failure although it may stand: what writes is idempotent or fenced by its offset.
+import { setTimeout as wait } from 'node:timers/promises';
+import { Kysely, sql } from 'kysely';
+import pg from 'pg';
+import { Failure } from '../failure.ts';
+import { classifyErrors } from './classify-errors.ts';
+import type { Database } from './database.ts';
+import { type Migrations, migrate } from './migrate.ts';
+import { postgresDialect } from './postgres-driver.ts';
+import { asPostgresFailure, isWorthRepeating } from './postgres-failure.ts';
+import type { PostgresConnection } from './postgres-settings.ts';
+import { queriesOnly } from './queries-only.ts';
+
+export interface PostgresOptions {
+  connection: PostgresConnection;
+  schema: 'store' | 'state';
+  /** Who is connected, for pg_stat_activity. */
+  applicationName: string;
+  migrations: Migrations;
+}
+
+const connectTimeoutMs = 10_000;
+const maxAttempts = 10;
+const firstPauseMs = 5;
+
+/** @throws Failure `dependency` when it cannot be reached, `configuration` when it refuses us or a migration fails */
+export async function openPostgresDatabase<Tables>(options: PostgresOptions): Promise<Database<Tables>> {
+  const { schema, connection, migrations } = options;
+  // A migration may take long and waits for the one of another replica.
+  const migrating = connect<Tables>(options, { max: 1, statement_timeout: 0, query_timeout: 0 });
+  try {
+    await migrate(migrating, 'postgres', migrations, schema);
+  } finally {
+    await migrating.destroy();
+  }
+  const db = connect<Tables>(options, {
+    max: connection.poolSize,
+    statement_timeout: connection.timeoutMs,
+    // For an answer that never comes: the server would have cancelled the statement before.
+    query_timeout: connection.timeoutMs + connectTimeoutMs,
+  });
+  const read = db.withPlugin(queriesOnly);
+  return {
+    engine: 'postgres',
+    read,
+    transaction: (work) => repeatable(() => db.transaction().setIsolationLevel('serializable').execute(work)),
+    async check() {
+      await sql`select 1`.execute(read);
+    },
+    close: () => db.destroy(),
+  };
+}
+
+function connect<Tables>(
+  { connection, schema, applicationName }: PostgresOptions,
+  limits: pg.PoolConfig,
+): Kysely<Tables> {
+  const pool = new pg.Pool({
+    ...limits,
+    connectionString: connection.url,
+    ssl: connection.ssl,
+    application_name: applicationName,
+    options: `-c search_path=${schema}`,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idle_in_transaction_session_timeout: connection.timeoutMs,
+    keepAlive: true,
+    types: { getTypeParser },
+  });
+  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  pool.on('error', () => {});
+  return new Kysely<Tables>({
+    dialect: classifyErrors(postgresDialect(pool), (error) => asPostgresFailure(error, `PostgreSQL, schema ${schema}`)),
+  });
+}
+
+async function repeatable<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isWorthRepeating(error) || attempts === maxAttempts) throw error;
+    }
+    await wait(Math.random() * firstPauseMs * 2 ** attempts);
+  }
+}
+
+const int8 = 20;
+const numeric = 1700;
+
+/** 64-bit integers and sums of them come as numbers, as on SQLite. */
+const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) => {
+  if (oid === int8) return toSafeInteger;
+  if (oid === numeric) return Number;
+  return pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text');
+};
+
+function toSafeInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new Failure('poison', `the database holds ${text}, a number too large to be exact`);
+}
