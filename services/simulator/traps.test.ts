@@ -1,13 +1,14 @@
 // Every trap: seen when it is on, not to be seen when it is off. The first half looks at the ring, the second asks the cloud. A trap
 // without a row here fails the last test.
 
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { dayOfIso } from './local-time.ts';
 import type { OuraDocument, Resource } from './ring/document-history.ts';
 import type { DocumentSource } from './source.ts';
 import { type Bench, CLIENT, closeBenches, NOW, openBench, openReceiver } from './testing/bench.ts';
 import { AFTER_ALL, documentsOf, ringWith } from './testing/life.ts';
-import { type TrapName, type Traps, trapNames } from './traps.ts';
+import { type TrapName, type Traps, trapCatalogue, trapNames } from './traps.ts';
 
 // Months of a ring on a busy machine.
 jest.setTimeout(60_000);
@@ -317,4 +318,12 @@ describe('in the cloud', () => {
 test('every trap of the catalogue is tried here', () => {
   const tried = [...ringTraps, ...cloudTraps].map(([name]) => name);
   expect(tried.sort()).toEqual([...trapNames].sort());
+});
+
+test('the README names every trap and says of each what the catalogue says', () => {
+  const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
+  const missing = trapNames.filter(
+    (name) => !readme.includes(`| \`${name}\``) || !readme.includes(`| ${trapCatalogue[name].does} |`),
+  );
+  expect(missing).toEqual([]);
 });

@@ -65,9 +65,12 @@ const dailyReadinessBody = (life: Life, day: number, id: string, readiness: Retu
 };
 
 export function dailyScoreHistories(life: Life, day: number, episodes: readonly SleepEpisode[]): DocumentHistory[] {
-  const settleMs = settledMs(life, day);
   const instants = changeInstants(life, episodes);
-  if (instants.length === 0) return [];
+  const [firstMs] = instants;
+  if (firstMs === undefined) return [];
+  // After a late sync the first score may come when it would have settled already.
+  const settles = settledMs(life, day);
+  const settleMs = settles === null ? null : Math.max(settles, firstMs + 1000);
   if (settleMs !== null) instants.push(settleMs);
   instants.sort((a, b) => a - b);
   const idOf = (resource: string): string =>

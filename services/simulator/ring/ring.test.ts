@@ -1,8 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { dayOfIso, isoDay } from '../local-time.ts';
-import { AFTER_ALL, documentsOf, FIRST_DAY, ringWith } from '../testing/life.ts';
+import { AFTER_ALL, documentsOf, FIRST_DAY, lifeWith, ringWith } from '../testing/life.ts';
 import { usualTraps } from '../traps.ts';
+import { chargesBetween } from './battery.ts';
 import { type OuraDocument, resources } from './document-history.ts';
+import { createRing } from './ring.ts';
+import { sessionOf } from './sessions.ts';
+import { sleepPeriods, unwornPeriod } from './sleep-plan.ts';
+import { workoutsOf } from './workout-plan.ts';
 
 const DAY_MS = 86_400_000;
 const bytesOf = (ring: ReturnType<typeof ringWith>, from: string, to: string): string =>
@@ -167,4 +172,40 @@ test('a feverish day scores lower than the days before it', () => {
   const [readiness] = documentsOf(ring, 'daily_readiness', worst, worst);
   expect(Number(readiness?.score)).toBeLessThan(usual - 12);
   expect(Number(readiness?.temperature_deviation)).toBeGreaterThan(0.8);
+});
+
+test('whoever wears it, wherever: nothing is slept, trained or charged at the same time, and every version can be made', () => {
+  const zones = [
+    'Pacific/Auckland',
+    'America/St_Johns',
+    'Australia/Lord_Howe',
+    'Asia/Tokyo',
+    'America/Los_Angeles',
+    'UTC',
+  ];
+  const wrong: string[] = [];
+  for (const [index, timeZone] of zones.entries()) {
+    const chronotype = (['early', 'middle', 'late'] as const)[index % 3] ?? 'late';
+    const life = lifeWith(usualTraps, { timeZone, chronotype }, 100 + index);
+    const [from, to] = [FIRST_DAY + 30, FIRST_DAY + 120];
+    const spans: { startMs: number; endMs: number }[] = chargesBetween(life, from * DAY_MS, to * DAY_MS).filter(
+      (charge) => ![0, 1].some((later) => unwornPeriod(life, Math.floor(charge.startMs / DAY_MS) + later) !== null),
+    );
+    for (let day = from; day < to; day += 1) {
+      const session = sessionOf(life, day);
+      spans.push(...sleepPeriods(life, day), ...workoutsOf(life, day), ...(session === null ? [] : [session]));
+    }
+    spans.sort((a, b) => a.startMs - b.startMs);
+    for (const [at, span] of spans.entries()) {
+      if (span.startMs < (spans[at - 1]?.endMs ?? 0))
+        wrong.push(`${timeZone} ${new Date(span.startMs).toISOString()} overlaps`);
+    }
+    const ring = createRing(life, FIRST_DAY);
+    for (const { resource, id, atMs, operation } of ring.changes(from * DAY_MS, to * DAY_MS)) {
+      if (resource === 'daily_activity' || resource === 'daily_stress') continue;
+      if ((ring.find(resource, id, atMs) === null) !== (operation === 'delete'))
+        wrong.push(`${timeZone} ${resource} ${id}`);
+    }
+  }
+  expect(wrong).toEqual([]);
 });
