@@ -74,10 +74,11 @@ export async function createMetricTables(schema: SchemaModule, types: ColumnType
     .on('metric_rows')
     .columns(['user_id', 'first_ms', 'resource', 'object_id', 'row_no'])
     .execute();
+  // Holds the whole order of readRows: without it SQLite takes the index by time and walks every metric of the person.
   await schema
     .createIndex('metric_rows_by_metric')
     .on('metric_rows')
-    .columns(['user_id', 'metric', 'first_ms'])
+    .columns(['user_id', 'metric', 'first_ms', 'resource', 'object_id', 'row_no'])
     .execute();
 }
 
