@@ -107,6 +107,7 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
     .option('--seed <number>', 'the same seed makes the same rings', wholeNumber, 1)
     .option('--history-days <days>', 'how far the rings go back', wholeNumber, 90)
     .option('--speed <factor>', 'simulated seconds per second', wholeNumber, 1)
+    .option('--liveliness <factor>', 'syncs per natural sync; 90 is about two a minute', wholeNumber, 90)
     .option('--connect <url>', 'connect the rings to the pipeline at this address')
     .action((options) => execute(async (c) => (await import('./commands/simulate.ts')).simulate(c, options)));
 
