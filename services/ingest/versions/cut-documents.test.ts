@@ -103,6 +103,6 @@ test('parsing each cut part gives what parsing the whole gives for it', () => {
         for (const cut of documents) expect(text).toContain(decode(cut.bytes));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -102,13 +102,14 @@ test('arrivals for one object at the same time get different numbers and none is
 
 test('what was numbered while the log was down is appended later, before what follows, with the id it had', async () => {
   const { state, log, parts } = await open();
+  await recordDocuments(parts, read('{"n":0}', 0));
   log.failure = new Failure('dependency', 'the log is down');
   await expect(recordDocuments(parts, read('{"n":1}', 1))).rejects.toThrow('the log is down');
   await expect(recordDocuments(parts, read('{"n":2}', 2))).rejects.toThrow('the log is down');
   log.failure = undefined;
   expect((await recordDocuments(parts, read('{"n":2}', 3))).unchanged).toBe(1);
   await recordDocuments(parts, read('{"n":3}', 4));
-  expect(log.records.map(decodeDocument).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  expect(log.records.map(decodeDocument).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
   expect(await readOutbox(state.read, 10)).toEqual([]);
   await state.close();
 });
@@ -120,6 +121,16 @@ test('a start appends what a killed process left in the outbox', async () => {
   log.failure = undefined;
   await start().outbox.drain();
   expect(log.records.map(decodeDocument).map(({ sequence }) => sequence)).toEqual([1]);
+  await state.close();
+});
+
+test('what a killed process left goes before the next version of its object', async () => {
+  const { state, log, parts, start } = await open();
+  log.failure = new Failure('dependency', 'killed');
+  await expect(recordDocuments(parts, read('{"n":1}', 1))).rejects.toThrow('killed');
+  log.failure = undefined;
+  await recordDocuments(start(), read('{"n":2}', 2));
+  expect(log.records.map(decodeDocument).map(({ sequence }) => sequence)).toEqual([1, 2]);
   await state.close();
 });
 
