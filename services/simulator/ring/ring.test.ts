@@ -187,7 +187,7 @@ test('whoever wears it, wherever: nothing is slept, trained or charged at the sa
   for (const [index, timeZone] of zones.entries()) {
     const chronotype = (['early', 'middle', 'late'] as const)[index % 3] ?? 'late';
     const life = lifeWith(usualTraps, { timeZone, chronotype }, 100 + index);
-    const [from, to] = [FIRST_DAY + 30, FIRST_DAY + 120];
+    const [from, to] = [FIRST_DAY + 40, FIRST_DAY + 90];
     const spans: { startMs: number; endMs: number }[] = chargesBetween(life, from * DAY_MS, to * DAY_MS).filter(
       (charge) => ![0, 1].some((later) => unwornPeriod(life, Math.floor(charge.startMs / DAY_MS) + later) !== null),
     );
