@@ -17,6 +17,7 @@ import type { MetricTables } from './metric-points.ts';
 import type { PeopleTables } from './people.ts';
 import type { PollTables } from './polls.ts';
 import type { RateBudgetTables } from './rate-budgets.ts';
+import type { RejectedRecordTables } from './rejected-records.ts';
 import type { SubscriptionTables } from './subscriptions.ts';
 
 export interface StoreTables extends OffsetTables, MetricTables, ArchiveTables {}
@@ -34,6 +35,7 @@ export interface StateTables
     ConnectAttemptTables,
     RateBudgetTables,
     SubscriptionTables,
+    RejectedRecordTables,
     AlertRuleStateTables,
     AlertTables,
     AlertOutboxTables,

@@ -16,6 +16,7 @@ import { createLeaseTables } from '../leases.ts';
 import { createPeopleTables } from '../people.ts';
 import { createPollTables } from '../polls.ts';
 import { createRateBudgetTables } from '../rate-budgets.ts';
+import { createRejectedRecordTables } from '../rejected-records.ts';
 import { createSubscriptionTables } from '../subscriptions.ts';
 
 export const stateMigrations: Migrations = (types) => ({
@@ -31,6 +32,7 @@ export const stateMigrations: Migrations = (types) => ({
   '0021_connect_attempts': { up: (db) => createConnectAttemptTables(db.schema, types) },
   '0022_rate_budgets': { up: (db) => createRateBudgetTables(db.schema, types) },
   '0023_subscriptions': { up: (db) => createSubscriptionTables(db.schema, types) },
+  '0024_rejected_records': { up: (db) => createRejectedRecordTables(db.schema, types) },
   '0040_alert_rule_states': { up: (db) => createAlertRuleStateTables(db.schema, types) },
   '0041_alerts': { up: (db) => createAlertTables(db.schema, types) },
   '0042_alert_outbox': { up: (db) => createAlertOutboxTables(db.schema, types) },
