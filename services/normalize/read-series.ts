@@ -12,19 +12,23 @@ export function sampleValues(
   field: string,
   context: ReadingContext,
 ): (number | null)[] | undefined {
-  let hasValue = false;
-  const values = sample.items.map((item) => {
-    if (item === null || item === undefined) return null;
-    if (typeof item !== 'number') {
-      const what = `${field}.items: expected numbers and null, got ${typeof item}`;
-      context.problems.push({ reason: 'unexpected_shape', what });
-      return null;
+  const [firstNone = Number.NaN] = none;
+  const values: (number | null)[] = [];
+  let count = 0;
+  for (const item of sample.items) {
+    if (typeof item === 'number') {
+      const isNone = item === firstNone || (none.length > 1 && none.includes(item));
+      values.push(isNone ? null : item);
+      if (!isNone) count += 1;
+    } else {
+      if (item !== null) {
+        const what = `${field}.items: expected numbers and null, got ${typeof item}`;
+        context.problems.push({ reason: 'unexpected_shape', what });
+      }
+      values.push(null);
     }
-    if (none.includes(item)) return null;
-    hasValue = true;
-    return item;
-  });
-  return hasValue ? values : undefined;
+  }
+  return count === 0 ? undefined : values;
 }
 
 const digitZero = 48;
