@@ -8,11 +8,13 @@ import type { MessageLog } from '../runtime/log/message-log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { HealthReport, Service } from '../runtime/service.ts';
 import { listOpenAlerts } from '../storage/alerts.ts';
+import { listEvents } from '../storage/archived-events.ts';
 import { findGrantSummary } from '../storage/grants.ts';
 import type { MetricStore } from '../storage/metric-store/metric-store.ts';
 import { findPersonById, findPersonByName, listPeople } from '../storage/people.ts';
 import type { StateDatabase, StoreDatabase } from '../storage/tables.ts';
 import { apiRouter } from './http/api-router.ts';
+import { eventsRoutes } from './http/events-routes.ts';
 import { alertCommands, type ForwardTarget, forwardRouter, ingestCommands } from './http/forward.ts';
 import { loadPageAssets } from './http/page-assets.ts';
 import { pageRouter } from './http/page-router.ts';
@@ -49,7 +51,7 @@ export interface Live extends Service {
 }
 
 export async function createLive(parts: LiveParts): Promise<Live> {
-  const { settings, log, state, metricStore, clock, logger, registry } = parts;
+  const { settings, log, store, state, metricStore, clock, logger, registry } = parts;
   const measures = createLiveMetrics(registry);
   let lost: string | undefined;
 
@@ -98,14 +100,16 @@ export async function createLive(parts: LiveParts): Promise<Live> {
   const router = Router();
   router.use(pageRouter(await loadPageAssets()));
   router.use(
-    apiRouter({
-      metricStore,
-      clock,
-      version: parts.version,
-      listPeople: () => listPeople(state.read),
-      findPerson,
-      readToday: readPerson,
-    }),
+    apiRouter(
+      {
+        metricStore,
+        clock,
+        version: parts.version,
+        findPerson,
+        readToday: readPerson,
+      },
+      eventsRoutes({ findPerson, listEvents: (query) => listEvents(store.read, query) }),
+    ),
   );
   router.use(forwardRouter(targetsOf(settings)));
 

@@ -1,4 +1,5 @@
-// The reading routes of the API under /api/v1: people, the page's own document, nights, trends, metrics. A person is named by id or by name.
+// The reading routes of the API under /api/v1/people: the page's own document, nights, trends, metrics. A person is named by id or by name. Who
+// is known, and how their connection does, is ingest's to tell.
 import { Router } from 'express';
 import { z } from 'zod';
 import { day, instant } from '../../../schemas/wire.ts';
@@ -16,7 +17,6 @@ export interface ApiParts {
   metricStore: MetricStore;
   clock: Clock;
   version: string;
-  listPeople(): Promise<Person[]>;
   findPerson(idOrName: string): Promise<Person | undefined>;
   readToday(user: string): Promise<Today | null>;
 }
@@ -46,7 +46,7 @@ const toMs = (text: string): number => Date.parse(text);
 const toResolutionMs = (text: string): number =>
   Number.parseInt(text, 10) * durations[text.at(-1) as keyof typeof durations];
 
-export function apiRoutes({ metricStore, clock, listPeople, findPerson, readToday }: ApiParts): ApiRoute[] {
+export function apiRoutes({ metricStore, clock, findPerson, readToday }: ApiParts): ApiRoute[] {
   async function known(idOrName: string): Promise<string> {
     const found = await findPerson(idOrName);
     if (found) return found.userId;
@@ -60,20 +60,6 @@ export function apiRoutes({ metricStore, clock, listPeople, findPerson, readToda
   const pageQuery = (user: string) => ({ store: metricStore, user, nowMs: clock.now() });
 
   return [
-    apiRoute({
-      path: '/api/v1/people',
-      summary: 'Everybody whose data is kept, oldest first',
-      parameters: nothing,
-      query: nothing,
-      answer: z.object({ data: z.array(z.object({ user: z.string(), name: z.string(), created_at: instant })) }),
-      handle: async () => ({
-        data: (await listPeople()).map(({ userId, name, createdAtMs }) => ({
-          user: userId,
-          name,
-          created_at: new Date(createdAtMs).toISOString(),
-        })),
-      }),
-    }),
     apiRoute({
       path: '/api/v1/people/{user}/today',
       summary: 'Last night and today, as the page shows them',

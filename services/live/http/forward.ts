@@ -63,6 +63,7 @@ export function forwardRouter(targets: readonly ForwardTarget[]): Router {
 }
 
 export const ingestCommands: ForwardTarget['routes'] = [
+  ['get', '/api/v1/people'],
   ['post', '/api/v1/connect'],
   ['delete', '/api/v1/people/:id/connection'],
   ['patch', '/api/v1/people/:id'],
