@@ -1,7 +1,7 @@
 // Conformance of the message log, third part: groups: who gets which partition, what is stale after a change of hands, readers that
 // need everything, and what a group leaves behind for lag tools.
 import assert from 'node:assert/strict';
-import { partitionName } from '../../services/runtime/log/subscription-groups.ts';
+import { partitionName } from '../../services/runtime/log/partition-source.ts';
 import {
   type Collector,
   collect,

@@ -30,14 +30,15 @@ async function openFile(partitions: number): Promise<LogSubject> {
   };
 }
 
-async function openMemory(): Promise<LogSubject> {
-  const log = await openSqliteLog({ path: ':memory:', topics, partitions: 6 });
+async function openMemory(partitions: number): Promise<LogSubject> {
+  const log = await openSqliteLog({ path: ':memory:', topics, partitions });
   const reopen = () => Promise.reject(new Error('a log in memory cannot be opened again'));
-  return { log, topics, partitions: 6, patienceMs, reopen, close: () => log.close() };
+  return { log, topics, partitions, patienceMs, reopen, close: () => log.close() };
 }
 
-describeMessageLog('the embedded log in memory', openMemory, { reopens: false });
+describeMessageLog('the embedded log as a file with 6 partitions', () => openFile(6));
 
 for (const partitions of [1, 6]) {
-  describeMessageLog(`the embedded log as a file with ${partitions} partition(s)`, () => openFile(partitions));
+  const open = () => openMemory(partitions);
+  describeMessageLog(`the embedded log in memory with ${partitions} partition(s)`, open, { reopens: false });
 }

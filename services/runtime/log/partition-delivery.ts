@@ -1,14 +1,9 @@
-// Delivers one partition to one subscriber: a batch, its verdict, the next batch. Waits without polling until it is woken, or as long
-// as the verdict asks for. Knows nothing of groups; who took the partition away says so, and from then on the batch is stale.
+// Delivers one partition to one subscriber: a batch, its verdict, the next batch; waits as long as the verdict asks for. Knows nothing of
+// groups: who took the partition away says so, and from then on the batch at hand is stale.
 import type { Clock } from '../clock.ts';
 import { failureKind } from '../failure.ts';
-import type { BatchVerdict, LogBatch, LogRecord, Subscription, TopicPartition } from './message-log.ts';
-import type { ReadLimits } from './sqlite-log-reader.ts';
-
-export interface PartitionSource {
-  read(at: TopicPartition, from: number, limits: ReadLimits): LogRecord[];
-  next(at: TopicPartition): number;
-}
+import type { LogBatch, Subscription, TopicPartition } from './message-log.ts';
+import type { PartitionSource, TakenRecords } from './partition-source.ts';
 
 export interface DeliveryParts {
   at: TopicPartition;
@@ -24,8 +19,6 @@ export interface DeliveryParts {
 
 export interface PartitionDelivery {
   readonly at: TopicPartition;
-  /** There may be something new. */
-  wake(): void;
   /** Ends after the batch at hand. With `revoked` that batch is stale at once. */
   end(options: { revoked: boolean }): Promise<void>;
 }
@@ -42,37 +35,25 @@ export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
   };
   const ending = new AbortController();
   let revoked = false;
-  let idle: PromiseWithResolvers<void> | undefined;
 
-  const somethingNew = (): Promise<void> => {
-    idle = Promise.withResolvers<void>();
-    return idle.promise;
-  };
-  /** A log that is busy or short of something is read again later; any other error ends the subscription. */
-  const readOrWait = async (position: number): Promise<LogRecord[] | 'again'> => {
+  /** A log that is down or busy is read again later; any other error ends the subscription. */
+  const take = async (position: number): Promise<TakenRecords | undefined> => {
     try {
-      return source.read(at, position, limits);
+      return await source.take(at, position, limits, ending.signal);
     } catch (error) {
       if (failureKind(error) !== 'dependency') throw error;
       await clock.wait(unreadableRetryMs, ending.signal);
-      return 'again';
+      return undefined;
     }
   };
-  const deliver = async (records: LogRecord[]): Promise<BatchVerdict> => {
-    const batch: LogBatch = { ...at, records, next: source.next(at), isStale: () => revoked };
-    return subscription.onBatch(batch);
-  };
   const run = async () => {
-    let position = parts.position;
+    let { position } = parts;
     while (!ending.signal.aborted) {
-      const records = await readOrWait(position);
+      const taken = await take(position);
       if (ending.signal.aborted) return;
-      if (records === 'again') continue;
-      if (records.length === 0) {
-        await somethingNew();
-        continue;
-      }
-      const verdict = await deliver(records);
+      if (!taken) continue;
+      const batch: LogBatch = { ...at, ...taken, isStale: () => revoked };
+      const verdict = await subscription.onBatch(batch);
       if (revoked) return;
       position = verdict.nextOffset;
       parts.onPosition(position);
@@ -87,11 +68,9 @@ export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
   });
   return {
     at,
-    wake: () => idle?.resolve(),
     end: ({ revoked: taken }) => {
       revoked ||= taken;
       ending.abort();
-      idle?.resolve();
       return finished;
     },
   };

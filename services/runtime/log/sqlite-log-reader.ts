@@ -4,15 +4,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { asSqliteFailure } from '../database/sqlite-failure.ts';
 import { decodeHeaders, type HeaderTemplate, noTemplate } from './header-template.ts';
 import type { LogRecord, PartitionRange, TopicPartition } from './message-log.ts';
+import type { ReadLimits } from './partition-source.ts';
 import { offsetOf, rowIdOf } from './sqlite-log-tables.ts';
 import { asTemplate } from './sqlite-log-writer.ts';
 import { decodeValue } from './value-encoding.ts';
-
-export interface ReadLimits {
-  maxRecords: number;
-  /** Of the values as stored; one record is always read. */
-  maxBytes: number;
-}
 
 export interface SqliteLogReader {
   read(partitionId: number, at: TopicPartition, from: number, limits: ReadLimits): LogRecord[];

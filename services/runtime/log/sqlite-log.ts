@@ -7,6 +7,7 @@ import { createMemoryWriting, createThreadWriting } from './commit-targets.ts';
 import type { MessageLog, RecordPosition, TopicPartition } from './message-log.ts';
 import { packRecords } from './packed-records.ts';
 import { partitionOf } from './partition.ts';
+import { createPartitionNews } from './partition-news.ts';
 import { checkRecordSize } from './record-limits.ts';
 import { createReportedOffsets } from './reported-offsets.ts';
 import { createSqliteLogReader } from './sqlite-log-reader.ts';
@@ -17,7 +18,7 @@ import {
   partitionIdsOf,
   prepareLogFile,
 } from './sqlite-log-tables.ts';
-import { createSubscriptionGroups, partitionName } from './subscription-groups.ts';
+import { createSubscriptionGroups } from './subscription-groups.ts';
 
 export interface SqliteLogOptions {
   /** Path of the file, or `:memory:`. */
@@ -50,13 +51,20 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   const writing = path === ':memory:' ? createMemoryWriting(db) : createThreadWriting(path);
   const lane = createAppendLane(writing, limits);
   const reported = createReportedOffsets(writing);
+  const news = createPartitionNews();
   const groups = createSubscriptionGroups({
     source: {
-      read: (at, from, readLimits) => reader.read(idOf(at), at, from, readLimits),
-      next: (at) => reader.range(idOf(at), at).next,
+      async take(at, from, readLimits, signal) {
+        while (!signal.aborted) {
+          const records = reader.read(idOf(at), at, from, readLimits);
+          if (records.length > 0) return { records, next: reader.range(idOf(at), at).next };
+          await news.wait(at, signal);
+        }
+        return undefined;
+      },
     },
     partitionsOf: (topic) => partitionIdsOf(partitionIds, topic).map((_, partition) => ({ topic, partition })),
-    range: (at) => reader.range(idOf(at), at),
+    range: async (at) => reader.range(idOf(at), at),
     clock,
     onPosition: (group, at, next) => reported.set(group, idOf(at), next),
   });
@@ -66,7 +74,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
     const current = reader.version();
     if (current === version) return;
     version = current;
-    groups.wake();
+    news.announce();
   }, pollIntervalMs).unref();
   const report = setInterval(() => void reported.flush(), reportIntervalMs).unref();
   const compact = () => writing.compact(clock.now());
@@ -86,7 +94,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
         return { topic, partition: partitionOf(partitionKey, ids.length) };
       });
       const offsets = await lane.append(packRecords(records, places.map(idOf), clock.now()));
-      groups.wake(new Set(places.map(partitionName)));
+      news.announce(places);
       return places.map((place, index): RecordPosition => ({ ...place, offset: offsets[index] ?? -1 }));
     },
     subscribe: (subscription) => groups.subscribe(subscription),

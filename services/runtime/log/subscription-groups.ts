@@ -1,36 +1,29 @@
 // Consumer groups inside one process: who reads which partition, and how a partition changes hands. One change of a group at a time:
-// first what is taken away ends (its batch at hand is stale from that moment), then the new readers begin, so no two members ever
-// handle one partition at once. Subscriptions with `everyPartition` stand outside of the groups.
-import type { Clock } from '../clock.ts';
+// first what is taken away ends, then the new readers begin, so no two members ever handle one partition at once. Subscriptions with
+// `everyPartition` stand outside of the groups.
 import { assignPartitions } from './group-assignment.ts';
-import type { PartitionRange, RunningSubscription, Subscription, TopicPartition } from './message-log.ts';
-import { deliverPartition, type PartitionDelivery, type PartitionSource } from './partition-delivery.ts';
+import { createMemberDeliveries, type MemberDeliveries, type MemberParts } from './member-deliveries.ts';
+import type { RunningSubscription, Subscription, TopicPartition } from './message-log.ts';
 
-export interface GroupsParts {
-  source: PartitionSource;
+export interface GroupsParts extends Pick<MemberParts, 'source' | 'range' | 'clock'> {
   /** All partitions of a topic, in order. @throws Failure `configuration` for an unknown topic */
   partitionsOf(topic: string): TopicPartition[];
-  range(at: TopicPartition): PartitionRange;
-  clock: Clock;
   /** A group has handled everything before `next`. */
   onPosition(group: string, at: TopicPartition, next: number): void;
 }
 
 export interface SubscriptionGroups {
   subscribe(subscription: Subscription): Promise<RunningSubscription>;
-  /** Something was appended, to these partitions or (by another process) to any. */
-  wake(partitions?: ReadonlySet<string>): void;
   stopAll(): Promise<void>;
 }
-
-export const partitionName = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 interface Member {
   id: string;
   topics: readonly string[];
-  subscription: Subscription;
-  deliveries: Map<string, PartitionDelivery>;
-  failed: boolean;
+  /** Members that share a name share the partitions. */
+  groupName: string;
+  deliveries: MemberDeliveries;
+  fail(error: Error): void;
 }
 
 export function createSubscriptionGroups(parts: GroupsParts): SubscriptionGroups {
@@ -38,107 +31,81 @@ export function createSubscriptionGroups(parts: GroupsParts): SubscriptionGroups
   const changes = new Map<string, Promise<void>>();
   let lastId = 0;
 
-  const fail = (member: Member, error: Error) => {
-    if (member.failed) return;
-    member.failed = true;
-    void leave(member, { revoked: true });
-    member.subscription.onFailure(error);
-  };
-  const begin = async (member: Member, at: TopicPartition) => {
-    const { subscription } = member;
-    const start = await subscription.startOffset(at);
-    const range = parts.range(at);
-    const position = start === 'earliest' ? range.earliest : start === 'latest' ? range.next : start;
-    if (member.failed) return;
-    const delivery = deliverPartition({
-      at,
-      position,
-      source: parts.source,
-      subscription,
-      clock: parts.clock,
-      onPosition: (next) => {
-        if (!subscription.everyPartition) parts.onPosition(subscription.group, at, next);
-      },
-      onFailure: (error) => fail(member, error),
-    });
-    member.deliveries.set(partitionName(at), delivery);
-  };
-  const revoke = async (member: Member, kept: ReadonlySet<string>, revoked: boolean) => {
-    const taken = [...member.deliveries].filter(([name]) => !kept.has(name));
-    const ended = taken.map(([, delivery]) => delivery.end({ revoked }));
-    if (taken.length > 0 && revoked) member.subscription.onRevoked?.(taken.map(([, delivery]) => delivery.at));
-    await Promise.all(ended);
-    for (const [name] of taken) member.deliveries.delete(name);
-  };
-  const rebalance = async (group: readonly Member[]) => {
+  const rebalance = async (groupName: string) => {
+    const group = [...members].filter((member) => member.groupName === groupName);
     const topics = [...new Set(group.flatMap((member) => member.topics))].sort();
     const assignment = assignPartitions(topics.flatMap(parts.partitionsOf), group);
     const own = (member: Member) => assignment.get(member.id) ?? [];
-    await Promise.all(group.map((member) => revoke(member, new Set(own(member).map(partitionName)), true)));
+    await Promise.all(group.map((member) => member.deliveries.revokeAllBut(own(member))));
     for (const member of group) {
-      const added = own(member).filter((at) => !member.deliveries.has(partitionName(at)));
       try {
-        await Promise.all(added.map((at) => begin(member, at)));
+        await member.deliveries.begin(own(member));
       } catch (error) {
-        fail(member, error instanceof Error ? error : new Error(String(error)));
+        member.fail(error instanceof Error ? error : new Error(String(error)));
       }
     }
   };
-  /** Runs one change of the group after the other. */
-  const change = (member: Member, work: () => Promise<void>): Promise<void> => {
-    const name = member.subscription.everyPartition ? `every ${member.id}` : `group ${member.subscription.group}`;
-    const next = (changes.get(name) ?? Promise.resolve()).then(work);
-    const settled = next.catch(() => {});
-    changes.set(name, settled);
-    void settled.then(() => {
-      if (changes.get(name) === settled) changes.delete(name);
-    });
+  /** Runs one change of a group after the other. */
+  const change = (groupName: string, work: () => Promise<void>): Promise<void> => {
+    const next = (changes.get(groupName) ?? Promise.resolve()).then(work);
+    const settled = next
+      .catch(() => {})
+      .then(() => {
+        if (changes.get(groupName) === settled) changes.delete(groupName);
+      });
+    changes.set(groupName, settled);
     return next;
   };
-  const groupOf = (member: Member): Member[] =>
-    member.subscription.everyPartition
-      ? [...members].filter((other) => other === member)
-      : [...members].filter(
-          ({ subscription }) => !subscription.everyPartition && subscription.group === member.subscription.group,
-        );
-  const leave = (member: Member, { revoked }: { revoked: boolean }): Promise<void> => {
-    const ended = change(member, async () => {
+  const leave = (member: Member, end: () => Promise<void>): Promise<void> =>
+    change(member.groupName, async () => {
       if (!members.delete(member)) return;
-      await revoke(member, new Set(), revoked);
-      await rebalance(groupOf(member));
+      await end();
+      await rebalance(member.groupName);
     });
-    return ended;
+  const createMember = (subscription: Subscription): Member => {
+    lastId += 1;
+    const id = String(lastId);
+    const { group, everyPartition = false, topics } = subscription;
+    let failed = false;
+    const fail = (error: Error) => {
+      if (failed) return;
+      failed = true;
+      void leave(member, () => member.deliveries.revokeAllBut([]));
+      subscription.onFailure(error);
+    };
+    const deliveries = createMemberDeliveries({
+      ...parts,
+      subscription,
+      onPosition: (at, next) => {
+        if (!everyPartition) parts.onPosition(group, at, next);
+      },
+      onFailure: fail,
+    });
+    const member: Member = {
+      id,
+      topics,
+      groupName: everyPartition ? `every ${id}` : `group ${group}`,
+      deliveries,
+      fail,
+    };
+    return member;
   };
 
   return {
     async subscribe(subscription) {
       for (const topic of subscription.topics) parts.partitionsOf(topic);
-      lastId += 1;
-      const member: Member = {
-        id: String(lastId),
-        topics: subscription.topics,
-        subscription,
-        deliveries: new Map(),
-        failed: false,
-      };
-      await change(member, async () => {
+      const member = createMember(subscription);
+      await change(member.groupName, async () => {
         members.add(member);
-        await rebalance(groupOf(member));
+        await rebalance(member.groupName);
       });
       return {
-        assigned: () => [...member.deliveries.values()].map(({ at }) => at),
-        stop: () => leave(member, { revoked: false }),
+        assigned: () => member.deliveries.assigned(),
+        stop: () => leave(member, () => member.deliveries.stop()),
       };
     },
-    wake(partitions) {
-      for (const member of members) {
-        for (const [name, delivery] of member.deliveries) {
-          if (!partitions || partitions.has(name)) delivery.wake();
-        }
-      }
-    },
     stopAll: async () => {
-      await Promise.all([...members].map((member) => leave(member, { revoked: false })));
+      await Promise.all([...members].map((member) => leave(member, () => member.deliveries.stop())));
     },
   };
 }
