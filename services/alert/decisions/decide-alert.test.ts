@@ -205,8 +205,19 @@ describe('samples of an hour', () => {
     }
     expect(raised).toEqual(['firing 20261101T000000Z 1']);
     expect(JSON.stringify(anna.state()).length).toBeLessThan(20_000);
+    const forgotten = battery('2026-11-02T00', [90], { version: 2 });
+    expect(anna.answers(forgotten, '2026-11-22T00:00:00Z').reasons).toEqual(['before_window']);
     expect(anna.takes(battery('2026-11-22T00', [90]))).toEqual(['resolved 20261101T000000Z 2']);
   });
+});
+
+test('a battery that hovers above its threshold stays one alert when its low hour is forgotten', () => {
+  const anna = watch(ruleOf('ring_battery_low'));
+  expect(anna.takes(battery('2026-11-10T00', [10]))).toHaveLength(1);
+  for (let day = 11; day < 20; day += 1) expect(anna.takes(battery(`2026-11-${day}T00`, [20]))).toEqual([]);
+  expect(Object.keys(anna.state()?.documents ?? {}).join()).not.toContain('2026-11-10');
+  expect(anna.takes(battery('2026-11-20T00', [10]))).toEqual([]);
+  expect(anna.takes(battery('2026-11-21T00', [90]))).toEqual(['resolved 20261110T000000Z 2']);
 });
 
 describe('the sleep of a day', () => {
