@@ -101,6 +101,17 @@ test('the activity of the afternoon is the beginning of that of the evening', ()
   expect(Number(evening?.steps)).toBeGreaterThan(Number(noon?.steps));
 });
 
+test('battery levels of consecutive windows miss none, wherever on earth the ring is', () => {
+  for (const timeZone of ['Pacific/Auckland', 'America/Los_Angeles']) {
+    const ring = ringWith(usualTraps, { timeZone });
+    const [from, to] = [Date.parse('2026-05-10T00:00:00Z'), Date.parse('2026-05-13T00:00:00Z')];
+    const pieces: unknown[] = [];
+    for (let at = from; at < to; at += 3_600_000)
+      pieces.push(...ring.rows('ring_battery_level', at, at + 3_600_000, AFTER_ALL));
+    expect(pieces).toEqual([...ring.rows('ring_battery_level', from, to, AFTER_ALL)]);
+  }
+});
+
 test('heart rates asleep are those of the night document, and rows of consecutive windows neither overlap nor miss any', () => {
   const ring = ringWith(usualTraps);
   const [from, to] = [Date.parse('2026-05-10T00:00:00Z'), Date.parse('2026-05-13T00:00:00Z')];

@@ -86,7 +86,9 @@ export function createRing(life: Life, firstDay: number): DocumentSource {
   function* rows(series: SeriesName, fromMs: number, toMs: number, atMs: number): Iterable<Row> {
     const endMs = Math.min(toMs, lastSyncMs(life, atMs - PUBLISH_MS) + 1);
     const firstMs = Math.max(fromMs, firstDay * DAY_MS);
-    for (let day = activityDayAt(life, firstMs); day <= Math.floor(endMs / DAY_MS) + 1; day += 1) {
+    // Heart rates are made by activity days, battery levels by UTC days; east of Greenwich the first may be a day ahead of the second.
+    const startDay = series === 'heartrate' ? activityDayAt(life, firstMs) : Math.floor(firstMs / DAY_MS);
+    for (let day = startDay; day <= Math.floor(endMs / DAY_MS) + 1; day += 1) {
       const dayRows =
         series === 'heartrate'
           ? heartRatesOn(day)
