@@ -37,6 +37,8 @@ const decoder = new TextDecoder();
 
 interface Context {
   place: string;
+  /** Below `data` or the name of a resource: what is listed there are records, which need not be looked into. */
+  isAnswer: boolean;
   key?: ResourceName;
   readAtMs?: number;
 }
@@ -47,7 +49,7 @@ export async function* readJson(chunks: AsyncIterable<Uint8Array>, limitBytes: n
   try {
     for (let number = 0; (await cursor.peek()) !== undefined; number += 1) {
       const place = number === 0 ? '$' : `$ (value ${number + 1})`;
-      yield* readValue(cursor, { place });
+      yield* readValue(cursor, { place, isAnswer: false });
     }
   } catch (error) {
     if (!(error instanceof MalformedJson)) throw error;
@@ -74,16 +76,33 @@ async function* readList(cursor: ByteCursor, context: Context): AsyncGenerator<F
   if (await cursor.take(closeArray)) return;
   for (let index = 0; ; index += 1) {
     const element = { ...context, place: `${context.place}[${index}]` };
-    if ((await cursor.peek()) === openObject) yield* readObject(cursor, element);
-    else yield* readStray(cursor, element.place);
+    const isObject = (await cursor.peek()) === openObject;
+    if (isObject && !context.isAnswer) yield* readObject(cursor, element);
+    else yield recordOf(await cutElement(cursor), isObject, element);
     if (await cursor.take(closeArray)) return;
     await cursor.expect(comma, 'a comma or the end of the list');
   }
 }
 
-async function* readStray(cursor: ByteCursor, place: string): AsyncGenerator<Found> {
+/** What was begun of it is still remembered when the file ends inside it. */
+async function cutElement(cursor: ByteCursor): Promise<Uint8Array | undefined> {
+  await cursor.remember();
   const { bytes } = await cursor.cut();
-  yield { kind: 'problem', place, reason: 'expected a record, that is an object', ...(bytes && { bytes }) };
+  cursor.release();
+  return bytes;
+}
+
+function recordOf(bytes: Uint8Array | undefined, isObject: boolean, context: Context): Found {
+  const { place, key, readAtMs } = context;
+  if (!bytes) return { kind: 'problem', place, reason: 'the record is larger than a message may be' };
+  if (!isObject) return { kind: 'problem', place, reason: 'expected a record, that is an object', bytes };
+  return {
+    kind: 'record',
+    bytes,
+    place,
+    ...(key !== undefined && { key }),
+    ...(readAtMs !== undefined && { readAtMs }),
+  };
 }
 
 /** An object whose brackets are whole but not what stands between them is a problem of that object alone. */
@@ -119,7 +138,9 @@ async function* walkObject(
     if (isNested && (key === 'data' || resource !== undefined)) {
       walk.isContainer = true;
       cursor.release();
-      yield* readValue(cursor, withoutUndefined({ place, key: resource ?? context.key, readAtMs }));
+      const name = resource ?? context.key;
+      const inner = { place, isAnswer: true, ...(name !== undefined && { key: name }) };
+      yield* readValue(cursor, { ...inner, ...(readAtMs !== undefined && { readAtMs }) });
       continue;
     }
     const { bytes } = await cursor.cut();
@@ -131,9 +152,7 @@ async function* walkObject(
     for (const stranger of strangers) yield { kind: 'note', ...stranger };
     return;
   }
-  const { bytes } = cursor.release() ?? {};
-  if (bytes) yield { kind: 'record', bytes, ...withoutUndefined(context) };
-  else yield { kind: 'problem', place: context.place, reason: 'the record is larger than a message may be' };
+  yield recordOf(cursor.release()?.bytes, true, context);
 }
 
 const nextPageNote = 'the answer names a next page; its records are only here if another file has them';
@@ -160,8 +179,4 @@ function textOf(bytes: Uint8Array | undefined): string | undefined {
 function instantOf(bytes: Uint8Array | undefined): number | undefined {
   const ms = Date.parse(textOf(bytes) ?? '');
   return Number.isNaN(ms) ? undefined : ms;
-}
-
-function withoutUndefined({ place, key, readAtMs }: { [Name in keyof Context]: Context[Name] | undefined }): Context {
-  return { place: place ?? '$', ...(key !== undefined && { key }), ...(readAtMs !== undefined && { readAtMs }) };
 }
