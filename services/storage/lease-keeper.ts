@@ -24,7 +24,7 @@ export interface LeaseKeeper {
 }
 
 export function keepLease({ state, name, owner, clock, logger, termMs = 30_000 }: LeaseKeeperParts): LeaseKeeper {
-  const everyMs = termMs / 3;
+  const everyMs = Math.floor(termMs / 3);
   const stopping = new AbortController();
   let token: number | undefined;
   let believedUntilMs = 0;

@@ -75,7 +75,7 @@ test('of two keepers one holds; when it stops the other takes over', async () =>
   await first.stop();
   await first.stop();
   expect(first.held()).toBe(false);
-  await clock.advance(termMs / 3);
+  await clock.advance(termMs);
   expect([second.held(), second.token()]).toEqual([true, 2]);
   await second.stop();
   await state.close();

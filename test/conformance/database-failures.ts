@@ -30,6 +30,7 @@ export const failureChecks: readonly DatabaseCheck[] = [
         'poison',
         database.transaction((tx) => withoutCounter.execute(tx)),
       );
+      await rejectsAs('poison', addItem(database, 'c', { counter: 1.5 }));
     },
   },
   {

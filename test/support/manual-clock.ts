@@ -1,5 +1,6 @@
 // A clock that only moves when a test moves it.
 import type { Clock } from '../../services/runtime/clock.ts';
+import { settle } from './settle.ts';
 
 export interface ManualClock extends Clock {
   /** Moves time forward and lets everything that became due, and what follows from it, run. */
@@ -7,10 +8,6 @@ export interface ManualClock extends Clock {
   /** How many waits are open. */
   waiting(): number;
 }
-
-const settle = async () => {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
-};
 
 export function createManualClock(startMs = Date.parse('2026-11-23T08:00:00Z')): ManualClock {
   let nowMs = startMs;

@@ -5,6 +5,7 @@ import { type Migration, type MigrationResult, Migrator } from 'kysely/migration
 import { Failure } from '../failure.ts';
 import { type ColumnTypes, columnTypes } from './column-types.ts';
 import type { Engine } from './database.ts';
+import { strictTables } from './strict-tables.ts';
 
 /** The steps of one database, by name; they run in the order of their names. */
 export type Migrations = (types: ColumnTypes) => Readonly<Record<string, Migration>>;
@@ -20,10 +21,11 @@ export async function migrate<Tables>(
   schema?: string,
 ): Promise<void> {
   const steps = migrations(columnTypes[engine]);
+  const getMigrations = async () => (engine === 'sqlite' ? withStrictTables(steps) : { ...steps });
   const run = async (on: Kysely<Tables>) => {
     const migrator = new Migrator({
       db: on,
-      provider: { getMigrations: async () => ({ ...steps }) },
+      provider: { getMigrations },
       ...(schema !== undefined && { migrationTableSchema: schema }),
     });
     const { error, results } = await migrator.migrateToLatest();
@@ -32,6 +34,14 @@ export async function migrate<Tables>(
   // SQLite has no lock beside its write lock, so there the look at what is missing belongs into the transaction, too.
   await (engine === 'sqlite' ? db.transaction().execute(run) : run(db));
 }
+
+const withStrictTables = (steps: Readonly<Record<string, Migration>>): Record<string, Migration> =>
+  Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => [
+      name,
+      { up: (db: Kysely<unknown>) => step.up(db.withPlugin(strictTables)) },
+    ]),
+  );
 
 function migrationFailure(error: unknown, results: readonly MigrationResult[] = []): Failure {
   if (error instanceof Failure && error.kind === 'dependency') return error;

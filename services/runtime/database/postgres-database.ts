@@ -15,7 +15,8 @@ import { queriesOnly } from './queries-only.ts';
 
 export interface PostgresOptions {
   connection: PostgresConnection;
-  schema: 'store' | 'state';
+  /** `store`, `state`, or the second set of tables of a rebuild; made when it is missing. */
+  schema: string;
   /** Who is connected, for pg_stat_activity. */
   applicationName: string;
   migrations: Migrations;
