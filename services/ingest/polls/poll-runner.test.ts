@@ -35,6 +35,7 @@ async function open(times: Partial<PollTimes> = {}) {
       concurrency: 4,
       times: { documentsMs: hour, rowsMs: 15 * minute, trailingDays: 7, historyDays: 200, ...times },
       chance: () => 0.5,
+      everyMs: minute,
       count: () => {},
       onRefused: (reason) => refused.push(reason),
     });

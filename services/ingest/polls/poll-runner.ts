@@ -43,6 +43,8 @@ export interface PollRunnerParts extends ReadParts {
   lease: Lease;
   concurrency: number;
   times: PollTimes;
+  /** How often the table is asked for what is due. */
+  everyMs?: number;
   /** In [0, 1). */
   chance(): number;
   count(resource: string, outcome: string): void;
@@ -60,7 +62,7 @@ export interface PollRunner extends PersonTurns {
 // A turn ends after so many, so that a long history delays nobody's newest night.
 const tasksPerTurn = 20;
 // Who connects or asks by hand wakes the loop at once.
-const everyMs = 15_000;
+const usualEveryMs = 15_000;
 // The running hour changes with every row; more often than this it would only make versions.
 const runningHourEveryMs = 15 * 60_000;
 const profileEveryMs = dayMs;
@@ -171,7 +173,7 @@ export function createPollRunner(parts: PollRunnerParts): PollRunner {
   const turns = createPersonTurns({
     ...parts,
     name: 'polls',
-    everyMs,
+    everyMs: parts.everyMs ?? usualEveryMs,
     duePeople: (nowMs, limit) => peopleWithDuePolls(state.read, nowMs, limit),
     serve,
   });
