@@ -10,8 +10,8 @@ import {
   nightSpan,
   stageOrder,
 } from '../charts/night-chart.ts';
-import { cursorStepMs, type NightMoment, nightAt, nightRows } from '../charts/night-reading.ts';
-import { type Child, h, s } from '../element.ts';
+import { cursorStepMs, type NightMoment, nightAt, nightRows, type Sample } from '../charts/night-reading.ts';
+import { type Attributes, type Child, h, s } from '../element.ts';
 import { dateText, differenceText, timeText, zoneText } from '../format.ts';
 import { age, derived, figure, moment, offsetOf, type View } from '../view.ts';
 import { legendTitle, stageTitle } from '../words.ts';
@@ -210,8 +210,8 @@ function otherParts(night: Night, view: View): Child[] {
 
 const momentWords = ({ stage, heartRate, hrv }: NightMoment): string[] => [
   stage ? stageTitle[stage] : 'no stage',
-  heartRate === null ? 'heart rate no data' : `${heartRate}\u00a0/min`,
-  hrv === null ? 'HRV no data' : `${hrv}\u00a0ms`,
+  heartRate === null ? 'heart rate no data' : `${heartRate.value}\u00a0/min`,
+  hrv === null ? 'HRV no data' : `${hrv.value}\u00a0ms`,
 ];
 
 /** How the cursor reads the night; null when there is nothing to read. */
@@ -242,9 +242,9 @@ export function nightAxis(view: View, width: number, chart: HTMLElement): Cursor
 
 function cursorDrawing({ atMs, heartRate, hrv }: NightMoment, { night }: View, geometry: NightGeometry): SVGSVGElement {
   const px = geometry.x(atMs);
-  const dot = (value: number | null, name: 'heart_rate' | 'hrv', className: string) => {
+  const dot = (sample: Sample | null, name: 'heart_rate' | 'hrv', className: string) => {
     const y = laneScale(night, geometry, name);
-    return value === null || !y ? null : s('circle', { class: `cursor-dot ${className}`, cx: px, cy: y(value), r: 4 });
+    return !sample || !y ? null : s('circle', { class: `cursor-dot ${className}`, cx: px, cy: y(sample.value), r: 4 });
   };
   return s(
     'svg',
@@ -255,12 +255,19 @@ function cursorDrawing({ atMs, heartRate, hrv }: NightMoment, { night }: View, g
   );
 }
 
+const sourceOfSample = ({ value, startMs }: Sample, metric: string): Attributes => ({
+  'data-value': value,
+  'data-metric': metric,
+  'data-resource': 'sleep',
+  'data-start-ms': startMs,
+});
+
 /** The same night for a screen reader, in steps of five minutes. Filled only when opened. */
 export function nightTable(view: View): HTMLElement {
   const span = view.night.main ? nightSpan(view.night) : null;
   if (!span) return h('table');
-  const cell = (value: number | null, unit: string) =>
-    h('td', {}, value === null ? 'no data' : `${value}\u00a0${unit}`);
+  const cell = (sample: Sample | null, metric: string, unit: string) =>
+    h('td', {}, sample ? h('span', sourceOfSample(sample, metric), `${sample.value}\u00a0${unit}`) : 'no data');
   return h(
     'table',
     {},
@@ -279,8 +286,8 @@ export function nightTable(view: View): HTMLElement {
           {},
           h('th', { scope: 'row' }, timeText(row.atMs, offsetOfNight(view), view.preferences)),
           h('td', {}, row.stage ? stageTitle[row.stage] : 'no data'),
-          cell(row.heartRate, '/min'),
-          cell(row.hrv, 'ms'),
+          cell(row.heartRate, 'heart_rate', '/min'),
+          cell(row.hrv, 'heart_rate_variability_rmssd', 'ms'),
         ),
       ),
     ),

@@ -84,13 +84,21 @@ export function connectBlock({ facts, today }: View): HTMLElement {
   }
   const { state, missing } = today.connection;
   const closed = missing.map(resourceTitle).join(', ');
+  const how = h('p', {}, 'You sign in at Oura and choose what to share. The data stays on this machine.');
+  if (state !== 'active') {
+    const title = state === 'needs_consent' ? 'Connect again' : 'Connect a ring';
+    return h('div', { class: 'connect' }, h('h3', {}, title), how, connectForm(today.name));
+  }
   return h(
     'div',
     { class: 'connect' },
-    h('h3', {}, state === 'active' ? 'Connected to Oura' : 'Connect a ring'),
-    state === 'active' && closed ? h('p', {}, `Not shared with us: ${closed}. Connect again to change that.`) : null,
-    h('p', {}, 'You sign in at Oura and choose what to share. The data stays on this machine.'),
-    connectForm(today.name),
+    h('h3', {}, 'Connected to Oura'),
+    h(
+      'p',
+      {},
+      closed ? `Not shared with us: ${closed}. Connect again to change that.` : 'Everything is shared with us.',
+    ),
+    h('details', { class: 'more' }, h('summary', {}, 'Connect again, or another ring'), how, connectForm(today.name)),
   );
 }
 

@@ -1,25 +1,33 @@
 // What the night says at one instant: the stage, heart rate and HRV under the cursor, and the rows of the table that stands for the picture.
 import type { Night, Series, StageName } from '../../today/model.ts';
 
+export interface Sample {
+  value: number;
+  /** Where its point stands. */
+  startMs: number;
+}
+
 export interface NightMoment {
   atMs: number;
   stage: StageName | null;
-  heartRate: number | null;
-  hrv: number | null;
+  heartRate: Sample | null;
+  hrv: Sample | null;
 }
 
 export const cursorStepMs = 5 * 60_000;
 
-function valueAt(series: Series | null, atMs: number): number | null {
+function sampleAt(series: Series | null, atMs: number): Sample | null {
   if (!series) return null;
-  return series.values[Math.round((atMs - series.start_ms) / series.interval_ms)] ?? null;
+  const index = Math.round((atMs - series.start_ms) / series.interval_ms);
+  const value = series.values[index] ?? null;
+  return value === null ? null : { value, startMs: series.start_ms + index * series.interval_ms };
 }
 
 export function nightAt(night: Night, atMs: number): NightMoment {
-  const of = (pick: (chart: Night['charts'][number]) => number | null): number | null => {
+  const of = (pick: (chart: Night['charts'][number]) => Sample | null): Sample | null => {
     for (const chart of night.charts) {
-      const value = pick(chart);
-      if (value !== null) return value;
+      const sample = pick(chart);
+      if (sample) return sample;
     }
     return null;
   };
@@ -27,8 +35,8 @@ export function nightAt(night: Night, atMs: number): NightMoment {
   return {
     atMs,
     stage: run?.stage ?? null,
-    heartRate: of((chart) => valueAt(chart.heart_rate, atMs)),
-    hrv: of((chart) => valueAt(chart.hrv, atMs)),
+    heartRate: of((chart) => sampleAt(chart.heart_rate, atMs)),
+    hrv: of((chart) => sampleAt(chart.hrv, atMs)),
   };
 }
 

@@ -1,0 +1,122 @@
+// The whole application in this process with a simulated Oura cloud behind it, for tests in a real browser. Both share one clock that goes on
+// by itself from a fixed morning and can be moved ahead; rings connect by OAuth as real ones do, webhooks are signed and delivered by the cloud.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Application, startApplication } from '../../services/cli/application.ts';
+import { connectRing } from '../../services/cli/connect-ring.ts';
+import { simulatedCloud } from '../../services/cli/demo.ts';
+import { type TidyRow, tidyRow } from '../../services/export/tidy.ts';
+import { systemClock } from '../../services/runtime/clock.ts';
+import { createLogger } from '../../services/runtime/logger.ts';
+import { createSimulator, type Simulator } from '../../services/simulator/simulator.ts';
+import { listPeople } from '../../services/storage/people.ts';
+import { freePort } from './free-port.ts';
+
+export interface Stage {
+  application: Application;
+  simulator: Simulator;
+  url: string;
+  nowMs(): number;
+  /** Moves the clock ahead and lets the cloud send what became due. */
+  advance(ms: number): Promise<void>;
+  /** Connects the simulated person of that position under a name and waits until the recent days are here. */
+  connect(position: number, name: string): Promise<void>;
+  /** The tidy export of a person, as rows. */
+  tidy(name: string): Promise<TidyRow[]>;
+  stop(): Promise<void>;
+}
+
+const clientId = 'browser-test';
+const clientSecret = 'secret-of-the-browser-test';
+/** A Monday, 10:00 in Berlin. */
+const startMs = Date.parse('2026-11-23T09:00:00Z');
+const historyDays = 45;
+
+export async function startStage({
+  notices = [],
+}: {
+  notices?: { text: string; variables: string[] }[];
+} = {}): Promise<Stage> {
+  const realStartMs = Date.now();
+  let aheadMs = 0;
+  const nowMs = () => startMs + aheadMs + Date.now() - realStartMs;
+  const folder = await mkdtemp(join(tmpdir(), 'oura-streaming-browser-'));
+  const simulator = await createSimulator({
+    seed: 7,
+    users: [{ timeZone: 'Europe/Berlin' }, { timeZone: 'America/New_York' }],
+    clientId,
+    clientSecret,
+    historyDays,
+    now: () => new Date(nowMs()),
+    liveFrom: new Date(startMs - 3 * 86_400_000),
+    traps: { notFoundAfterNotification: false, emptyResources: false },
+  });
+  const publicPort = await freePort();
+  const application = await startApplication({
+    environment: {
+      ...simulatedCloud(simulator.url),
+      DATA_DIR: folder,
+      HTTP_PORT: '0',
+      PUBLIC_PORT: String(publicPort),
+      PUBLIC_URL: `http://localhost:${publicPort}`,
+      OURA_CLIENT_ID: clientId,
+      OURA_CLIENT_SECRET: clientSecret,
+      HISTORY_DAYS: String(historyDays),
+    },
+    notices,
+    clock: { ...systemClock, now: nowMs },
+    logger: createLogger({ level: 'silent', name: 'browser-test' }),
+  });
+  const { url } = application;
+
+  async function personId(name: string): Promise<string> {
+    const person = (await listPeople(application.engines.state.read)).find((known) => known.name === name);
+    if (!person) throw new Error(`nobody here is called ${name}`);
+    return person.userId;
+  }
+
+  async function tidy(name: string): Promise<TidyRow[]> {
+    const rows: TidyRow[] = [];
+    for await (const point of application.engines.metricStore.query({ user: await personId(name) }))
+      rows.push(tidyRow(point));
+    return rows;
+  }
+
+  return {
+    application,
+    simulator,
+    url,
+    nowMs,
+    async advance(ms) {
+      aheadMs += ms;
+      await simulator.advance(new Date(nowMs()));
+      await simulator.settle();
+    },
+    async connect(position, name) {
+      const wearer = simulator.users[position];
+      if (!wearer) throw new Error(`the simulator has no person ${position}`);
+      const { ouraUserId } = wearer;
+      await connectRing({ apiUrl: url, password: undefined, name, ouraUserId, signal: AbortSignal.timeout(60_000) });
+      await untilQuiet(tidy, name);
+    },
+    tidy,
+    async stop() {
+      await application.stop();
+      await simulator.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const looksApart = 1500;
+
+/** The history arrives in pages; it is all here when two looks find the same number of rows. */
+async function untilQuiet(tidy: Stage['tidy'], name: string): Promise<void> {
+  for (let before = -1; ; ) {
+    const rows = (await tidy(name)).length;
+    if (rows > 0 && rows === before) return;
+    before = rows;
+    await systemClock.wait(looksApart);
+  }
+}
