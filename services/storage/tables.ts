@@ -13,6 +13,7 @@ import type { GrantTables } from './grants.ts';
 import type { HandledNotificationTables } from './handled-notifications.ts';
 import type { IngestOutboxTables } from './ingest-outbox.ts';
 import type { LeaseTables } from './leases.ts';
+import type { MetricLedgerTables } from './metric-ledger.ts';
 import type { MetricTables } from './metric-points.ts';
 import type { PeopleTables } from './people.ts';
 import type { PollTables } from './polls.ts';
@@ -20,7 +21,7 @@ import type { RateBudgetTables } from './rate-budgets.ts';
 import type { RejectedRecordTables } from './rejected-records.ts';
 import type { SubscriptionTables } from './subscriptions.ts';
 
-export interface StoreTables extends OffsetTables, MetricTables, ArchiveTables {}
+export interface StoreTables extends OffsetTables, MetricTables, ArchiveTables, MetricLedgerTables {}
 
 export interface StateTables
   extends OffsetTables,

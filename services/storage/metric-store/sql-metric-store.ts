@@ -18,6 +18,7 @@ import { createBucketing } from './bucket-points.ts';
 import { mergePages } from './merge-pages.ts';
 import { type FullRow, type MergedPoint, mergeRows, written } from './merge-rows.ts';
 import type { MetricQuery, MetricStore } from './metric-store.ts';
+import { newestOf } from './newest-of.ts';
 import { longestSpanMs, packMessage } from './pack-message.ts';
 
 const rowsPerPage = 500;
@@ -56,16 +57,6 @@ export function createSqlMetricStore(database: Database<MetricTables>): MetricSt
     // The database belongs to whoever opened it.
     close: async () => {},
   };
-}
-
-/** The highest version of each object; the batch may hold several. */
-export function newestOf(messages: readonly MetricsMessage[]): MetricsMessage[] {
-  const newest = new Map<string, MetricsMessage>();
-  for (const message of messages) {
-    const other = newest.get(documentKey(message));
-    if (!other || message.version > other.version) newest.set(documentKey(message), message);
-  }
-  return [...newest.values()];
 }
 
 const ledgerEntry = (message: MetricsMessage): MetricDocument => ({

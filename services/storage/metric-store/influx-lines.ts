@@ -1,0 +1,51 @@
+// A point as InfluxDB keeps it, and back. The measurement is the metric; tags are what identifies a point besides its time (user, aggregation,
+// resource, context, and the unit, of which a metric has one); everything else is a field. README.md of this folder tells it to people who query.
+import type { StoredPoint } from './metric-store.ts';
+import { isDate, placementMs } from './placement.ts';
+
+/** Stands for "no context": a tag cannot be empty, and a deletion can only name tags that are there. */
+export const noContext = '-';
+
+/** Tags in the order of their names, which is the order InfluxDB likes best. */
+export interface SeriesTags {
+  aggregation: string;
+  context: string;
+  resource: string;
+  unit: string;
+  user: string;
+}
+
+export const tagsOf = (point: StoredPoint): SeriesTags => ({
+  aggregation: point.aggregation,
+  context: point.context ?? noContext,
+  resource: point.resource,
+  unit: point.unit,
+  user: point.user,
+});
+
+/** How the start was written: with the wearer's offset, as an instant without it, or as a date. */
+export function zoneOf(start: string): string {
+  if (isDate(start)) return 'date';
+  return start.endsWith('Z') ? 'Z' : start.slice(-6);
+}
+
+const escapeName = (text: string) => text.replace(/[\\, ]/g, '\\$&').replace(/\n/g, '\\n');
+const escapeTag = (text: string) => text.replace(/[\\,= ]/g, '\\$&').replace(/\n/g, '\\n');
+const text = (value: string) => `"${value.replace(/[\\"]/g, '\\$&')}"`;
+
+/** The part of the line that names the series; also its key. */
+export function seriesKey(point: StoredPoint): string {
+  const { aggregation, context, resource, unit, user } = tagsOf(point);
+  return (
+    `${escapeName(point.metric)},aggregation=${escapeTag(aggregation)},context=${escapeTag(context)},` +
+    `resource=${escapeTag(resource)},unit=${escapeTag(unit)},user=${escapeTag(user)}`
+  );
+}
+
+/** Fields that are not there are written empty, so that a newer version leaves nothing of an older one at the same place. */
+export const fieldsOf = (point: StoredPoint): string =>
+  `value=${point.value},document=${text(point.document)},end=${text(point.end ?? '')},text=${text(point.text ?? '')},` +
+  `version=${point.version}i,zone=${text(zoneOf(point.start))}`;
+
+export const lineOf = (point: StoredPoint): string =>
+  `${seriesKey(point)} ${fieldsOf(point)} ${placementMs(point.start)}`;
