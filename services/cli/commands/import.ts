@@ -3,7 +3,8 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ResourceName, resourceName, resourceNames } from '../../../schemas/oura/resources.ts';
-import { type ImportReport, importFile } from '../../ingest/import/import-file.ts';
+import { importFile } from '../../ingest/import/import-file.ts';
+import { type ImportReport, parseReport, reportJson } from '../../ingest/import/import-report.ts';
 import { createOutboxPublisher } from '../../ingest/versions/outbox-publisher.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { normalizeName } from '../../storage/people.ts';
@@ -54,7 +55,7 @@ export async function importFiles(
         return done;
       });
 
-  if (options.json) terminal.print(JSON.stringify(reports));
+  if (options.json) terminal.print(JSON.stringify(reports.map(reportJson)));
   else for (const line of reports.flatMap(describe)) terminal.print(line);
   return reports.some(({ problemCount }) => problemCount > 0) ? exitCode.partial : exitCode.done;
 }
@@ -114,7 +115,7 @@ async function throughServer(
     body,
     duplex: 'half',
   } as RequestInit);
-  return (await answer.json()) as ImportReport;
+  return parseReport(await answer.json());
 }
 
 function describe(report: ImportReport): string[] {

@@ -12,7 +12,9 @@ import { z } from 'zod';
 import { resourceName, resourceNames } from '../../../schemas/oura/resources.ts';
 import { asHttpError, HttpError } from '../../runtime/http/json-error.ts';
 import { normalizeName } from '../../storage/people.ts';
-import { type ImportParts, type ImportReport, importFile } from './import-file.ts';
+import { importFile } from './import-file.ts';
+import { type ImportReport, reportJson } from './import-report.ts';
+import type { ImportParts } from './import-writer.ts';
 
 export interface ImportRouterParts extends ImportParts {
   /** Larger files are refused. Default: 4 GiB. */
@@ -103,17 +105,3 @@ function progressAnswer(request: Request, response: Response, totalBytes: number
     },
   };
 }
-
-/** The report as the API and `--json` show it. */
-export const reportJson = (report: ImportReport) => ({
-  file: report.file,
-  user_id: report.person?.userId ?? null,
-  name: report.person?.name ?? null,
-  imported: report.imported,
-  unchanged: report.unchanged,
-  left_as_is: report.leftAsIs,
-  by_resource: report.byResource,
-  problem_count: report.problemCount,
-  problems: report.problems,
-  notes: report.notes,
-});
