@@ -3,6 +3,7 @@
 // Everything throws a Failure.
 import { InfluxDB } from '@influxdata/influxdb-client';
 import { z } from 'zod';
+import { Failure } from '../../runtime/failure.ts';
 import { asInfluxFailure } from './influx-failure.ts';
 import type { SeriesTags } from './influx-lines.ts';
 import type { InfluxConnection } from './influx-settings.ts';
@@ -46,19 +47,26 @@ export interface SeriesRange extends SeriesTags {
   lastMs: number;
 }
 
+const refused = (what: string, why: string) => new Failure('configuration', `InfluxDB, ${what}: ${why}`);
+
 export type InfluxClient = ReturnType<typeof createInfluxClient>;
 
 export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnection) {
   const influx = new InfluxDB({ url, token, timeout: timeoutMs });
 
-  async function request(what: string, path: string, init: RequestInit = {}): Promise<Response> {
+  async function request(
+    what: string,
+    path: string,
+    init: RequestInit = {},
+    alsoFine: readonly number[] = [],
+  ): Promise<Response> {
     try {
       const response = await fetch(url + path, {
         ...init,
         headers: { authorization: `Token ${token}`, ...init.headers },
         signal: AbortSignal.timeout(timeoutMs),
       });
-      if (response.ok) return response;
+      if (response.ok || alsoFine.includes(response.status)) return response;
       const text = (await response.text()).slice(0, 500);
       throw Object.assign(new Error(`${response.status} ${text}`), { statusCode: response.status });
     } catch (error) {
@@ -72,23 +80,23 @@ export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnect
   });
   const query = (parameters: Record<string, string>) => `?${new URLSearchParams(parameters)}`;
   const orgId = async (): Promise<string> => {
-    const found = orgList.parse(
-      await (await request('looking for the organisation', `/api/v2/orgs${query({ org })}`)).json(),
-    );
-    const [first] = found.orgs;
-    if (!first) throw asInfluxFailure({ statusCode: 404, message: org }, `no organisation is named ${org}`);
-    return first.id;
+    const response = await request('looking for the organisation', `/api/v2/orgs${query({ org })}`);
+    const [found] = orgList.parse(await response.json()).orgs;
+    if (!found) throw refused('looking for the organisation', `no organisation is named ${org}`);
+    return found.id;
   };
+  /** InfluxDB answers 404 to the name of a bucket it does not have; the organisation is known to exist by then. */
   const findBucket = async (bucket: string) => {
-    const path = `/api/v2/buckets${query({ org, name: bucket })}`;
-    return bucketList.parse(await (await request('looking for the bucket', path)).json()).buckets[0];
+    const path = `/api/v2/buckets${query({ orgID: await orgId(), name: bucket })}`;
+    const response = await request('looking for the bucket', path, {}, [404]);
+    return response.ok ? bucketList.parse(await response.json()).buckets[0] : undefined;
   };
 
   return {
     async write(bucket: string, lines: readonly string[]): Promise<void> {
       for (let from = 0; from < lines.length; from += linesPerRequest) {
         const api = influx.getWriteApi(org, bucket, 'ms', {
-          batchSize: Number.MAX_SAFE_INTEGER,
+          batchSize: linesPerRequest + 1,
           maxBatchBytes: Number.MAX_SAFE_INTEGER,
           flushInterval: 0,
           maxRetries: 0,
@@ -159,7 +167,7 @@ export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnect
     /** Lets InfluxQL's `db=name` lead to `bucket`, so dashboards keep their name over a switch. */
     async mapDatabase(name: string, bucket: string): Promise<void> {
       const found = await findBucket(bucket);
-      if (!found) throw asInfluxFailure({ statusCode: 404 }, `no bucket is named ${bucket}`);
+      if (!found) throw refused('mapping the database', `no bucket is named ${bucket}`);
       const path = `/api/v2/dbrps${query({ org, db: name })}`;
       const { content } = dbrpList.parse(await (await request('reading the database mapping', path)).json());
       const own = content.filter((mapping) => mapping.virtual !== true);
@@ -173,7 +181,7 @@ export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnect
 
     async check(bucket: string): Promise<void> {
       if (await findBucket(bucket)) return;
-      throw asInfluxFailure(Object.assign(new Error(`there is no bucket ${bucket}`), { statusCode: 404 }), 'checking');
+      throw refused('checking', `no bucket is named ${bucket}`);
     },
   };
 }
