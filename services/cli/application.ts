@@ -20,8 +20,9 @@ import { loadSecretsKeys } from '../runtime/secrets-key.ts';
 import type { Service } from '../runtime/service.ts';
 import { type Environment, SettingsError } from '../runtime/settings.ts';
 import { keepLease } from '../storage/lease-keeper.ts';
-import { type Engines, isEmbedded, openEngines } from './engines.ts';
+import { type Engines, isEmbedded, openEngines, prepareEngines } from './engines.ts';
 import { createMainHandler } from './main-listener.ts';
+import { operationsRouter } from './operations-router.ts';
 import { type ServiceName, serviceNames } from './service-names.ts';
 import { type ApplicationSettings, readApplicationSettings } from './settings.ts';
 
@@ -72,6 +73,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   try {
     const folder = isEmbedded(settings) ? openDataFolder(settings.DATA_DIR, `serve ${wanted.join(' ')}`) : undefined;
     undo.push(() => folder?.close());
+    if (wanted.length === serviceNames.length) await prepareEngines(settings);
     const engines = await openEngines(settings, clock);
     undo.push(() => engines.close());
 
@@ -113,7 +115,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
         allowedHosts: settings.HTTP_ALLOWED_HOSTS,
       });
       services.push(live);
-      routers.push(live.router);
+      routers.push(live.router, operationsRouter(engines.log));
     }
 
     for (const service of services) {

@@ -1,12 +1,20 @@
-// Which engine stands behind each port: the embedded one, or the one whose variable is set. Each variable switches its own adapter alone. The data
-// folder is owned by one process at a time as long as anything embedded stands in it.
-import { mkdirSync } from 'node:fs';
+// Which engine stands behind each port: the embedded one, or the one whose variable is set. Each variable switches its own adapter alone. Embedded
+// files are owned by one process at a time (application.ts, access.ts take the lock); engines of the stack are shared by many.
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { topicNames } from '../../schemas/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { openPostgresDatabase } from '../runtime/database/postgres-database.ts';
+import { postgresConnection } from '../runtime/database/postgres-settings.ts';
 import { openSqliteDatabase } from '../runtime/database/sqlite-database.ts';
+import { openKafkaLog } from '../runtime/log/kafka-log.ts';
+import { kafkaConfig } from '../runtime/log/kafka-settings.ts';
+import { ensureTopics, type TopicDifference } from '../runtime/log/kafka-topics.ts';
 import type { MessageLog } from '../runtime/log/message-log.ts';
 import { openSqliteLog } from '../runtime/log/sqlite-log.ts';
+import { createInfluxClient } from '../storage/metric-store/influx-client.ts';
+import { createInfluxMetricStore } from '../storage/metric-store/influx-metric-store.ts';
+import { influxConnection } from '../storage/metric-store/influx-settings.ts';
 import type { MetricStore } from '../storage/metric-store/metric-store.ts';
 import { createSqlMetricStore } from '../storage/metric-store/sql-metric-store.ts';
 import { stateMigrations } from '../storage/migrations/state-migrations.ts';
@@ -25,6 +33,7 @@ export interface Engines {
 
 // As many as a stack has by default, so that a copied log keeps its partitions.
 const embeddedPartitions = 6;
+const name = 'oura-streaming';
 
 export const isEmbedded = ({ KAFKA_BROKERS, DATABASE_URL }: EngineSettings): boolean => !KAFKA_BROKERS || !DATABASE_URL;
 
@@ -40,10 +49,9 @@ export async function openEngines(settings: EngineSettings, clock: Clock): Promi
     for (const engine of opened.toReversed()) await engine.close();
   };
   try {
-    const { store, state } = await openDatabases(settings);
-    keep(state);
-    keep(store);
-    const metricStore = keep(createSqlMetricStore(store));
+    const state = keep(await openState(settings));
+    const store = keep(await openStore(settings));
+    const metricStore = keep(openMetricStore(settings, store));
     const log = keep(await openLog(settings, clock));
     return { log, store, state, metricStore, close };
   } catch (error) {
@@ -52,13 +60,39 @@ export async function openEngines(settings: EngineSettings, clock: Clock): Promi
   }
 }
 
-async function openLog({ DATA_DIR }: EngineSettings, clock: Clock): Promise<MessageLog> {
-  return openSqliteLog({ path: join(DATA_DIR, 'log.db'), topics: topicNames, partitions: embeddedPartitions, clock });
+/** Makes what a shared engine lacks: topics and the bucket; tables are made when a database is opened. Returns how topics still differ. */
+export async function prepareEngines(settings: EngineSettings): Promise<TopicDifference[]> {
+  const influx = influxConnection(settings);
+  if (influx) await createInfluxClient(influx).ensureBucket(influx.bucket);
+  return settings.KAFKA_BROKERS ? ensureTopics(kafkaConfig(settings, name), topicPlan(settings)) : [];
 }
 
-async function openDatabases({ DATA_DIR }: EngineSettings): Promise<{ store: StoreDatabase; state: StateDatabase }> {
-  return {
-    store: await openSqliteDatabase<StoreTables>({ path: join(DATA_DIR, 'store.db'), migrations: storeMigrations }),
-    state: await openSqliteDatabase<StateTables>({ path: join(DATA_DIR, 'state.db'), migrations: stateMigrations }),
-  };
+export const topicPlan = ({ KAFKA_PARTITIONS }: EngineSettings) => ({
+  topics: topicNames,
+  partitions: KAFKA_PARTITIONS,
+});
+
+function openLog(settings: EngineSettings, clock: Clock): Promise<MessageLog> {
+  if (settings.KAFKA_BROKERS) return openKafkaLog({ config: kafkaConfig(settings, name), topics: topicNames, clock });
+  const path = join(settings.DATA_DIR, 'log.db');
+  return openSqliteLog({ path, topics: topicNames, partitions: embeddedPartitions, clock });
+}
+
+const openStore = (settings: EngineSettings): Promise<StoreDatabase> =>
+  openDatabase<StoreTables>(settings, 'store', storeMigrations);
+
+const openState = (settings: EngineSettings): Promise<StateDatabase> =>
+  openDatabase<StateTables>(settings, 'state', stateMigrations);
+
+function openDatabase<Tables>(settings: EngineSettings, schema: 'store' | 'state', migrations: typeof storeMigrations) {
+  const { DATABASE_URL } = settings;
+  if (!DATABASE_URL) return openSqliteDatabase<Tables>({ path: join(settings.DATA_DIR, `${schema}.db`), migrations });
+  const connection = postgresConnection({ ...settings, DATABASE_URL }, (path) => readFileSync(path, 'utf8'));
+  return openPostgresDatabase<Tables>({ connection, schema, applicationName: name, migrations });
+}
+
+function openMetricStore(settings: EngineSettings, store: StoreDatabase): MetricStore {
+  const influx = influxConnection(settings);
+  if (!influx) return createSqlMetricStore(store);
+  return createInfluxMetricStore({ client: createInfluxClient(influx), database: store, bucket: influx.bucket });
 }

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { type AlertSettings, alertSettings } from '../alert/settings.ts';
 import { type IngestSettings, ingestSettings } from '../ingest/settings.ts';
 import { type LiveSettings, liveSettings } from '../live/settings.ts';
+import { postgresSettings } from '../runtime/database/postgres-settings.ts';
 import { type HttpSettings, httpSettings } from '../runtime/http/http-settings.ts';
+import { kafkaSettings } from '../runtime/log/kafka-settings.ts';
 import { type Environment, readSettings, SettingsError, setting } from '../runtime/settings.ts';
+import { influxSettings } from '../storage/metric-store/influx-settings.ts';
 import type { SettingsGroup } from './settings-table.ts';
 
 export const coreSettings = z.object({
@@ -33,13 +36,11 @@ export const publicSettings = z.object({
     ),
 });
 
-export const engineSettings = coreSettings.extend({
-  KAFKA_BROKERS: setting
-    .list()
-    .optional()
-    .describe('Kafka instead of the embedded log: host:port, separated by commas.'),
-  DATABASE_URL: setting.text().optional().describe('PostgreSQL instead of the embedded databases.'),
-  INFLUX_URL: setting.url().optional().describe('InfluxDB instead of the embedded metric store.'),
+export const engineSettings = z.object({
+  ...coreSettings.shape,
+  ...kafkaSettings.shape,
+  ...postgresSettings.shape,
+  ...influxSettings.shape,
 });
 export type EngineSettings = z.output<typeof engineSettings>;
 

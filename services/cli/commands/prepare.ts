@@ -1,0 +1,19 @@
+// `prepare`: makes topics, tables, roles and the bucket what this version needs. The stack runs it once per `up`, before the services, as the owner
+// of the database; whole servers (`serve` without names) do the same by themselves.
+import { systemClock } from '../../runtime/clock.ts';
+import { readEngineSettings } from '../access.ts';
+import { openEngines, prepareEngines } from '../engines.ts';
+import { exitCode } from '../exit-code.ts';
+import type { CommandContext } from '../main.ts';
+
+export async function prepare(context: CommandContext): Promise<number> {
+  const { terminal } = context;
+  const settings = readEngineSettings(context);
+  const differences = await prepareEngines(settings);
+  const engines = await openEngines(settings, systemClock);
+  await engines.close();
+  terminal.print('Topics, tables and bucket are as this version needs them.');
+  for (const { topic, what, is, shouldBe } of differences)
+    terminal.note(`${topic}: ${what} is ${is}, should be ${shouldBe}: the cluster does not allow the change`);
+  return exitCode.done;
+}
