@@ -249,6 +249,18 @@ test('a trends file of older years, with other names, semicolons, empty cells an
   expect(parsed.notes[0]).toMatchObject({ place: 'column "Moon Phase"', text: 'a column nobody here knows; left out' });
 });
 
+test('a record too large for a message is passed over, wherever the chunks end in it', async () => {
+  const { readImport } = await import('./read-import.ts');
+  const large = `{"id":"large","day":"2026-01-01","note":"${'\\\\"'.repeat(500_000)}"}`;
+  const bytes = Buffer.from(`{"data":[${large},${JSON.stringify(score('2026-01-02'))}]}`);
+  async function* chunks() {
+    for (let at = 0; at < bytes.length; at += 65_537) yield bytes.subarray(at, at + 65_537);
+  }
+  const found: string[] = [];
+  for await (const item of readImport(chunks(), { fileName: 'x.json' })) found.push(`${item.kind} ${item.place}`);
+  expect(found).toEqual(['problem $.data[0]', 'document $.data[1]']);
+});
+
 test('however a file is cut into chunks, the same is found', async () => {
   const { readImport } = await import('./read-import.ts');
   const bytes = Buffer.from(

@@ -185,6 +185,15 @@ test('a callback that arrives twice at once exchanges the code once', async () =
   expect(tokenRequests()).toBe(1);
 });
 
+test('of two replicas that take up the same callback one exchanges the code', async () => {
+  const { begin, backFromOura, cloud, tokenRequests } = await opened();
+  const callback = new URL(await backFromOura((await begin()).authorize_url), 'http://us.test').searchParams;
+  const finish = () => cloud.flow?.finish({ state: callback.get('state') ?? '', code: callback.get('code') ?? '' });
+  const kinds = (await Promise.all([finish(), finish()])).map((result) => result?.kind);
+  expect(kinds.sort()).toEqual(['already-used', 'connected']);
+  expect(tokenRequests()).toBe(1);
+});
+
 test('a no is respected and can be changed with the same link', async () => {
   const { begin, visit, state } = await opened();
   const oauthState = new URL((await begin()).authorize_url).searchParams.get('state');

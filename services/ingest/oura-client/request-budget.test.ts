@@ -35,12 +35,14 @@ test('a person who used up theirs waits while others go on', async () => {
   await state.close();
 });
 
-test('what one person did not get of the application is given back to them', async () => {
-  const { state, clock, replica } = await opened({ perApplication: 2, perPerson: 3, handful: 3 });
+test('a request that the application did not allow is not counted against the person', async () => {
+  const { state, clock, replica } = await opened({ perPerson: 1 });
   const budget = replica();
-  expect(await takeMany(() => budget.take('anna'), 3)).toBe(2);
-  await clock.advance(1_000);
-  expect(await takeMany(() => budget.take('anna'), 2)).toBe(2);
+  await budget.block('application', 'anna', 400);
+  expect(await budget.take('anna')).toEqual({ kind: 'exhausted', retryAfterMs: 400 });
+  await clock.advance(400);
+  expect(await budget.take('anna')).toEqual({ kind: 'granted' });
+  expect(await budget.take('anna')).toEqual({ kind: 'exhausted', retryAfterMs: 600 });
   await state.close();
 });
 
