@@ -1,6 +1,8 @@
 // The demo ring: a simulated Oura cloud in this process, connected by the same OAuth, signatures and routes as a real one. It has a data folder of its own,
 // so nothing made ever mixes with a person's data. The pipeline does not know: it only gets other addresses.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Environment } from '../runtime/settings.ts';
 import { runSimulator } from '../simulator/main.ts';
 import { oauthPaths } from '../simulator/simulator.ts';
@@ -26,14 +28,37 @@ export const simulatedCloud = (url: string): Record<string, string> => ({
   OURA_REVOKE_URL: `${url}${oauthPaths.newRevoke},${url}${oauthPaths.legacyRevoke}`,
 });
 
+const birth = z.object({ seed: z.int(), live_from: z.iso.datetime() });
+
+/** The ring is the same after a restart: what makes it is kept beside its data. */
+function bornIn(folder: string): z.output<typeof birth> {
+  const path = join(folder, 'ring.json');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    return birth.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    const born = { seed: 1, live_from: new Date().toISOString() };
+    writeFileSync(path, JSON.stringify(born));
+    return born;
+  }
+}
+
 export async function startDemoRing(environment: Environment): Promise<DemoRing> {
-  const { simulator, stop } = await runSimulator({ port: 0, clientId, clientSecret });
+  const folder = join(environment.DATA_DIR || 'data', 'demo');
+  const { seed, live_from: liveFrom } = bornIn(folder);
+  const { simulator, stop } = await runSimulator({
+    port: 0,
+    clientId,
+    clientSecret,
+    seed,
+    liveFrom: new Date(liveFrom),
+  });
   const publicPort = environment.PUBLIC_PORT || '8001';
   return {
     environment: {
       ...environment,
       ...simulatedCloud(simulator.url),
-      DATA_DIR: join(environment.DATA_DIR || 'data', 'demo'),
+      DATA_DIR: folder,
       OURA_CLIENT_ID: clientId,
       OURA_CLIENT_SECRET: clientSecret,
       PUBLIC_URL: `http://localhost:${publicPort}`,
