@@ -24,7 +24,7 @@ export interface ImportParts {
   versions: VersionParts;
   log: Pick<MessageLog, 'append'>;
   clock: Pick<Clock, 'now'>;
-  /** Rows held in memory. Default: 50,000, about 25 MB or three months of a ring. */
+  /** Rows held in memory. Default: 20,000, about a month of a ring. */
   batchRows?: number;
 }
 
@@ -51,7 +51,7 @@ const batchRejections = 200;
 export function createImportWriter(parts: ImportParts, task: ImportTask, report: ImportReport): ImportWriter {
   const { state, clock } = parts;
   const beganAtMs = clock.now();
-  const batchRows = parts.batchRows ?? 50_000;
+  const batchRows = parts.batchRows ?? 20_000;
   let documents: ImportedDocument[] = [];
   let documentBytes = 0;
   let rows: ImportedRow[] = [];
