@@ -1,25 +1,25 @@
 // `rebuild`: refills archive and metrics from the log beside what serves, and switches at the end. Publishes nothing. May run while the server runs: its
 // consumers are fenced once by the switch and go on.
-import { join } from 'node:path';
 import { archiveConsumer } from '../../archive/archive-consumer.ts';
 import { normalizeConsumer } from '../../normalize/normalize-consumer.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type { MetricStore } from '../../storage/metric-store/metric-store.ts';
-import { rebuildSqliteStore } from '../../storage/rebuild/rebuild-sqlite-store.ts';
+import { rebuildStore } from '../../storage/rebuild/rebuild-store.ts';
 import { readEngineSettings, withPipeline } from '../access.ts';
 import type { CommandContext } from '../main.ts';
+import { rebuildPlaces } from '../rebuild-places.ts';
 
 export async function rebuild(context: CommandContext, { json }: { json?: boolean }): Promise<undefined> {
   const { terminal, signal } = context;
-  const { DATA_DIR } = readEngineSettings(context);
-  const report = await withPipeline(context, { purpose: 'rebuild', readOnly: true }, async ({ log }) => {
+  const settings = readEngineSettings(context);
+  const report = await withPipeline(context, { purpose: 'rebuild', readOnly: true }, async ({ log, store }) => {
     let bar: ReturnType<typeof terminal.progress> | undefined;
     let shown = 0;
     try {
-      return await rebuildSqliteStore({
+      return await rebuildStore({
+        ...rebuildPlaces(settings, store, systemClock),
         log,
         clock: systemClock,
-        path: join(DATA_DIR, 'store.db'),
         definitions: (metricStore: MetricStore) => [
           archiveConsumer({ archived: () => {} }),
           normalizeConsumer({ metricStore }),

@@ -25,8 +25,9 @@ import type { MetricStore } from '../metric-store/metric-store.ts';
 import { createSqlMetricStore } from '../metric-store/sql-metric-store.ts';
 import { storeMigrations } from '../migrations/store-migrations.ts';
 import type { StoreDatabase, StoreTables } from '../tables.ts';
-import { rebuildSqliteStore } from './rebuild-sqlite-store.ts';
+import { metricsInTables, rebuildStore } from './rebuild-store.ts';
 import { refillStore } from './refill-store.ts';
+import { sqliteTarget } from './sqlite-target.ts';
 
 const clock = createManualClock();
 const folder = mkdtempSync(join(tmpdir(), 'oura-rebuild-'));
@@ -69,6 +70,7 @@ let log: SqliteLog;
 let store: StoreDatabase;
 let expected: string;
 const path = join(folder, 'store.db');
+const rebuild = { clock, definitions, target: sqliteTarget(path), metrics: metricsInTables(createSqlMetricStore) };
 
 beforeAll(async () => {
   log = await openSqliteLog({ path: ':memory:', topics: topicNames, partitions: 6, clock });
@@ -116,7 +118,7 @@ test('a rebuild says the same, byte for byte, and publishes nothing', async () =
   ]);
   expect((await tidy(store)) === expected).toBe(false);
   const seen: number[] = [];
-  const report = await rebuildSqliteStore({ log, clock, path, definitions, onProgress: ({ done }) => seen.push(done) });
+  const report = await rebuildStore({ ...rebuild, log, onProgress: ({ done }) => seen.push(done) });
   expect((await tidy(store)) === expected).toBe(true);
   expect(report).toEqual({ archive: { done: documents.length }, normalize: { done: documents.length } });
   expect(seen.at(-1)).toBe(2 * documents.length);
@@ -209,15 +211,13 @@ test('a message that can never be handled is counted, and the rest goes on, howe
 
 test('a rebuild that is interrupted leaves the serving store as it was', async () => {
   const stop = new AbortController();
-  const rebuild = rebuildSqliteStore({
+  const killed = rebuildStore({
+    ...rebuild,
     log,
-    clock,
-    path,
-    definitions,
     signal: stop.signal,
     onProgress: ({ done }) => done > 1000 && stop.abort(new Error('killed')),
   });
-  await expect(rebuild).rejects.toThrow('killed');
+  await expect(killed).rejects.toThrow('killed');
   expect((await tidy(store)) === expected).toBe(true);
   const at = { topic: notificationsTopic, partition: 0 };
   expect(await loadOffset(store.read, 'archive', at)).toBeUndefined();
