@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as turn } from 'node:timers/promises';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import express from 'express';
 import { Registry } from 'prom-client';
 import { type DocumentMessage, decodeDocument, documentsTopic } from '../../schemas/document.ts';
@@ -38,13 +38,16 @@ async function serve(handler: Parameters<typeof createServer>[1]) {
   return (server.address() as AddressInfo).port;
 }
 
-/** Waits for something that happens by itself; jest's timeout is the limit. */
+const patienceMs = 25_000;
+jest.setTimeout(30_000);
+
+/** Waits for something that happens by itself. */
 async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
+  for (const untilMs = Date.now() + patienceMs; Date.now() < untilMs; await turn(10)) {
     const found = await look();
     if (found) return found;
-    await turn(10);
   }
+  throw new Error(`not seen within ${patienceMs} ms: ${look}`);
 }
 
 async function readTopic<T>(
@@ -220,6 +223,15 @@ test('"load now" is for somebody who is connected', async () => {
   expect([answer.status, await answer.json()]).toEqual([202, { user_id: person.user_id, resources: resources.length }]);
   await until(() => simulator.requests.length >= before + resources.length || undefined);
   expect((await ask('GET', '/api/v1/fetch-jobs?state=broken')).status).toBe(400);
+});
+
+test('a file goes the way of every document, and twice changes nothing', async () => {
+  const { ask, documents } = await opened();
+  const file = [{ id: 'n1', day: '2026-11-20', score: 80, contributors: {}, timestamp: '2026-11-20T00:00:00+00:00' }];
+  const send = () => ask('POST', '/api/v1/people/Anna/import?file=daily_sleep.json&type=daily_sleep', file);
+  expect((await send()).status).toBe(200);
+  await send();
+  expect(await documents()).toMatchObject([{ resource: 'daily_sleep', objectId: 'n1', sequence: 1, via: 'import' }]);
 });
 
 test('the public listener shows the webhook, the callback and connect links, and nothing else', async () => {

@@ -14,6 +14,7 @@ import type { StateDatabase } from '../storage/tables.ts';
 import { createIngestCommands } from './commands.ts';
 import { createJobRunner } from './fetch-jobs/job-runner.ts';
 import { createNotificationConsumer } from './fetch-jobs/notification-consumer.ts';
+import { createImportRouter } from './import/import-router.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import type { Lease } from './lease.ts';
 import { createCloud } from './oauth/cloud.ts';
@@ -142,7 +143,8 @@ export function createIngest(parts: IngestParts): Ingest {
     publicHandler: createPublicHandler({ webhook, connect: createConnectRouter(cloud.flow, logger), logger }),
     commands: Router()
       .use(createIngestCommands({ state, polls }))
-      .use(createConnectionRouter({ state, flow: cloud.flow, disconnect: cloud.disconnect })),
+      .use(createConnectionRouter({ state, flow: cloud.flow, disconnect: cloud.disconnect }))
+      .use(createImportRouter({ state, versions, log, clock })),
     async start() {
       consumer = await runConsumer({
         definition: createNotificationConsumer({ state, onJobs: jobs.poke }),
