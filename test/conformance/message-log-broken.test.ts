@@ -153,7 +153,7 @@ const faults: readonly { fault: string; notices: string; broken: Break }[] = [
 
 /** A file where the check opens the log again, else memory. */
 const openBroken =
-  (broken: Break, needsFile: boolean): OpenLogSubject =>
+  (broken: Break, { needsFile, patienceMs }: { needsFile: boolean; patienceMs: number }): OpenLogSubject =>
   async () => {
     const directory = await mkdtemp(join(tmpdir(), 'oura-broken-log-'));
     const path = needsFile ? join(directory, 'log.db') : ':memory:';
@@ -165,7 +165,7 @@ const openBroken =
       log: faulty(),
       topics,
       partitions: 6,
-      patienceMs: 500,
+      patienceMs,
       reopen: async () => {
         await current.close();
         current = await open();
@@ -184,7 +184,7 @@ test.each(faults)('a log that $fault does not pass', async ({ notices, broken })
   const needsFile = check.reopens === true;
   await runLogCheck(
     check,
-    openBroken(() => ({}), needsFile),
+    openBroken(() => ({}), { needsFile, patienceMs: 5000 }),
   );
-  await expect(runLogCheck(check, openBroken(broken, needsFile))).rejects.toThrow();
+  await expect(runLogCheck(check, openBroken(broken, { needsFile, patienceMs: 500 }))).rejects.toThrow();
 });

@@ -28,12 +28,15 @@ export interface MemberDeliveries {
 export function createMemberDeliveries(parts: MemberParts): MemberDeliveries {
   const { subscription, clock, source } = parts;
   const deliveries = new Map<string, PartitionDelivery>();
+  /** Taken away, but their batches at hand are not finished yet. */
+  const ending = new Map<string, Promise<void>>();
   let stopped = false;
 
   const beginOne = async (at: TopicPartition) => {
+    await ending.get(partitionName(at));
     const start = await subscription.startOffset(at);
     const range = typeof start === 'number' ? undefined : await parts.range(at);
-    if (stopped) return;
+    if (stopped || deliveries.has(partitionName(at))) return;
     const position = typeof start === 'number' ? start : start === 'earliest' ? range?.earliest : range?.next;
     deliveries.set(
       partitionName(at),
@@ -49,10 +52,16 @@ export function createMemberDeliveries(parts: MemberParts): MemberDeliveries {
     );
   };
   const end = async (ended: readonly PartitionDelivery[], revoked: boolean) => {
-    const finished = ended.map((delivery) => delivery.end({ revoked }));
+    for (const delivery of ended) {
+      const name = partitionName(delivery.at);
+      deliveries.delete(name);
+      const finished = delivery.end({ revoked }).finally(() => {
+        if (ending.get(name) === finished) ending.delete(name);
+      });
+      ending.set(name, finished);
+    }
     if (revoked && ended.length > 0) subscription.onRevoked?.(ended.map(({ at }) => at));
-    await Promise.all(finished);
-    for (const delivery of ended) deliveries.delete(partitionName(delivery.at));
+    await Promise.all(ending.values());
   };
   return {
     assigned: () => [...deliveries.values()].map(({ at }) => at),

@@ -1,0 +1,108 @@
+// Access to the part of kafkajs under its consumer: metadata of topics, and a fetch that needs no consumer group. kafkajs exports neither, yet
+// reading the log at an offset (rebuild, dead letters, copies, readers of everything) must not wait seconds for a group to form. The
+// version of kafkajs is pinned; what is used of it is written down here as types.
+import { createRequire } from 'node:module';
+import type { KafkaConfig } from 'kafkajs';
+import { Failure } from '../failure.ts';
+import { asKafkaFailure } from './kafka-failure.ts';
+import type { FetchedPartition } from './kafka-records.ts';
+import type { TopicPartition } from './message-log.ts';
+
+export interface FetchRequest {
+  maxWaitTime: number;
+  minBytes: number;
+  maxBytes: number;
+  topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+}
+
+interface Broker {
+  fetch(
+    request: FetchRequest & { isolationLevel: number },
+  ): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>;
+}
+
+interface PartitionMetadata {
+  partitionId: number;
+  leader: number;
+}
+
+interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  findTopicPartitionMetadata(topic: string): PartitionMetadata[];
+  findBroker(node: { nodeId: number }): Promise<Broker>;
+}
+
+type NewCluster = new (options: object) => Cluster;
+type Logger = object;
+
+const load = createRequire(import.meta.url);
+const ClusterClass: NewCluster = load('kafkajs/src/cluster');
+const createSocketFactory: () => object = load('kafkajs/src/network/socketFactory');
+const createKafkaLogger: (options: object) => Logger = load('kafkajs/src/loggers').createLogger;
+const createLogSink: object = load('kafkajs/src/loggers/console');
+
+const metadataMaxAgeMs = 60_000;
+const readCommitted = 1;
+
+export interface KafkaCluster {
+  /** How many partitions a topic has. @throws Failure `configuration` for a topic that does not exist */
+  partitionCount(topic: string): Promise<number>;
+  /** The broker that leads a partition. @throws Failure */
+  leaderOf(at: TopicPartition): Promise<number>;
+  fetch(leader: number, request: FetchRequest): Promise<(FetchedPartition & { topic: string })[]>;
+  /** After an error: connections and what is known of the brokers are made anew. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createKafkaCluster(config: KafkaConfig): KafkaCluster {
+  const create = () =>
+    new ClusterClass({
+      ...config,
+      logger: createKafkaLogger({ level: config.logLevel, logCreator: createLogSink }),
+      socketFactory: createSocketFactory(),
+      metadataMaxAge: metadataMaxAgeMs,
+      allowAutoTopicCreation: false,
+    });
+  let cluster = create();
+  const known = new Set<string>();
+
+  const metadataOf = async (topic: string): Promise<PartitionMetadata[]> => {
+    try {
+      await cluster.connect();
+      await cluster.addMultipleTargetTopics([topic]);
+      known.add(topic);
+      await cluster.refreshMetadataIfNecessary();
+      return cluster.findTopicPartitionMetadata(topic);
+    } catch (error) {
+      throw asKafkaFailure(error, `topic ${topic}`);
+    }
+  };
+  return {
+    partitionCount: async (topic) => (await metadataOf(topic)).length,
+    leaderOf: async ({ topic, partition }) => {
+      const found = (await metadataOf(topic)).find(({ partitionId }) => partitionId === partition);
+      if (!found) throw new Failure('configuration', `${topic} has no partition ${partition}`);
+      // Between two leaders a partition has none for a moment.
+      if (found.leader < 0) throw new Failure('dependency', `Kafka: ${topic} partition ${partition} has no leader now`);
+      return found.leader;
+    },
+    fetch: async (leader, request) => {
+      const broker = await cluster.findBroker({ nodeId: leader });
+      const { responses } = await broker.fetch({ ...request, isolationLevel: readCommitted });
+      return responses.flatMap(({ topicName, partitions }) =>
+        partitions.map((each) => ({ ...each, topic: topicName })),
+      );
+    },
+    reset: async () => {
+      const old = cluster;
+      cluster = create();
+      await old.disconnect().catch(() => {});
+    },
+    close: () => cluster.disconnect(),
+  };
+}

@@ -1,0 +1,57 @@
+// What an error of kafkajs means. Pure: by the protocol's own error names first (https://kafka.apache.org/protocol, "Error Codes"), then by the
+// class of the error. What is unknown counts as a dependency: waiting loses nothing.
+import { Failure, type FailureKind } from '../failure.ts';
+
+const byType: Readonly<Record<string, FailureKind>> = {
+  MESSAGE_TOO_LARGE: 'poison',
+  RECORD_LIST_TOO_LARGE: 'poison',
+  INVALID_RECORD: 'poison',
+  INVALID_TIMESTAMP: 'poison',
+  CORRUPT_MESSAGE: 'dependency',
+  UNKNOWN_TOPIC_OR_PARTITION: 'configuration',
+  INVALID_TOPIC_EXCEPTION: 'configuration',
+  INVALID_REQUIRED_ACKS: 'configuration',
+  INVALID_CONFIG: 'configuration',
+  INVALID_PARTITIONS: 'configuration',
+  INVALID_REPLICATION_FACTOR: 'configuration',
+  INVALID_GROUP_ID: 'configuration',
+  INVALID_SESSION_TIMEOUT: 'configuration',
+  INCONSISTENT_GROUP_PROTOCOL: 'configuration',
+  POLICY_VIOLATION: 'configuration',
+  TOPIC_AUTHORIZATION_FAILED: 'configuration',
+  GROUP_AUTHORIZATION_FAILED: 'configuration',
+  CLUSTER_AUTHORIZATION_FAILED: 'configuration',
+  SASL_AUTHENTICATION_FAILED: 'configuration',
+  UNSUPPORTED_SASL_MECHANISM: 'configuration',
+  UNSUPPORTED_VERSION: 'configuration',
+  UNSUPPORTED_COMPRESSION_TYPE: 'configuration',
+  SECURITY_DISABLED: 'configuration',
+};
+
+const byName: Readonly<Record<string, FailureKind>> = {
+  KafkaJSSASLAuthenticationError: 'configuration',
+  KafkaJSServerDoesNotSupportApiKey: 'configuration',
+  KafkaJSUnsupportedMagicByteInMessageSet: 'configuration',
+  KafkaJSNotImplemented: 'configuration',
+};
+
+/** Node's words for a certificate that is not trusted or does not fit the host. */
+const certificateCode = /^(ERR_TLS_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY))/;
+
+const maxDepth = 6;
+
+export function kafkaFailureKind(error: unknown, depth = 0): FailureKind {
+  if (!(error instanceof Error) || depth > maxDepth) return 'dependency';
+  const type = 'type' in error && typeof error.type === 'string' ? error.type : '';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const own = byType[type] ?? byName[error.name] ?? (certificateCode.test(code) ? 'configuration' : undefined);
+  if (own) return own;
+  // A retry that gave up, and kafkajs's own wrapping, carry what really happened as their cause.
+  return kafkaFailureKind(error.cause, depth + 1);
+}
+
+export function asKafkaFailure(error: unknown, what: string): Failure {
+  if (error instanceof Failure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new Failure(kafkaFailureKind(error), `Kafka: ${what}: ${message}`, { cause: error });
+}

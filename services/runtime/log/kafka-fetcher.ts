@@ -1,0 +1,139 @@
+// Gets records from Kafka for many partitions at once: one long poll per leading broker covers all partitions that wait for records. A
+// partition whose batch is being handled is not asked for, so a slow one never holds up the others and nothing is fetched ahead.
+import type { Clock } from '../clock.ts';
+import { Failure } from '../failure.ts';
+import type { KafkaCluster } from './kafka-cluster.ts';
+import { asKafkaFailure } from './kafka-failure.ts';
+import { type FetchedPartition, usableRecords } from './kafka-records.ts';
+import type { TopicPartition } from './message-log.ts';
+import { type PartitionSource, partitionName, type ReadLimits, type TakenRecords } from './partition-source.ts';
+
+export interface KafkaFetcher extends PartitionSource {
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  at: TopicPartition;
+  from: number;
+  limits: ReadLimits;
+  resolve(taken: TakenRecords | undefined): void;
+  reject(error: Error): void;
+}
+
+/** How long a poll may wait at the broker when every partition is in it. */
+const longPollMs = 500;
+/** While a partition is being handled it will soon ask again and should not wait out a long poll of the others. */
+const shortPollMs = 20;
+/** A handler that takes longer than this is not waited for with short polls. */
+const soonMs = 2000;
+const maxBytesPerPartition = 1024 * 1024;
+const maxBytesPerFetch = 8 * 1024 * 1024;
+
+export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFetcher {
+  const waiting = new Map<string, Waiting>();
+  /** When partitions were last given records that are being handled now. */
+  const givenAtMs = new Map<string, number>();
+  let running: Promise<void> | undefined;
+  let closed = false;
+
+  const isSoonBack = () => [...givenAtMs.values()].some((atMs) => clock.now() - atMs < soonMs);
+  const settle = (each: Waiting, fetched: FetchedPartition) => {
+    const { records, from, next } = usableRecords(fetched, each);
+    each.from = from;
+    if (records.length === 0) return;
+    waiting.delete(partitionName(each.at));
+    givenAtMs.set(partitionName(each.at), clock.now());
+    each.resolve({ records, next });
+  };
+  const reject = (each: Waiting, error: Error) => {
+    waiting.delete(partitionName(each.at));
+    each.reject(error);
+  };
+  const pollLeader = async (leader: number, group: readonly Waiting[], maxWaitTime: number) => {
+    const fetched = await cluster.fetch(leader, {
+      maxWaitTime,
+      minBytes: 1,
+      maxBytes: maxBytesPerFetch,
+      topics: group.map(({ at, from }) => ({
+        topic: at.topic,
+        partitions: [{ partition: at.partition, fetchOffset: String(from), maxBytes: maxBytesPerPartition }],
+      })),
+    });
+    for (const partition of fetched) {
+      const each = waiting.get(partitionName(partition));
+      if (each && group.includes(each)) settle(each, partition);
+    }
+  };
+  const pollOnce = async () => {
+    const group = [...waiting.values()];
+    const leaders = await Promise.all(group.map(({ at }) => cluster.leaderOf(at)));
+    const byLeader = Map.groupBy(group, (_, index) => leaders[index] ?? -1);
+    const maxWaitTime = isSoonBack() ? shortPollMs : longPollMs;
+    try {
+      await Promise.all([...byLeader].map(([leader, own]) => pollLeader(leader, own, maxWaitTime)));
+    } catch (error) {
+      const outOfRange = outOfRangeAt(error);
+      const each = outOfRange && waiting.get(outOfRange);
+      if (!each) throw error;
+      reject(
+        each,
+        new Failure('configuration', `${outOfRange} has no offset ${each.from}: the topic was made anew or cut`),
+      );
+    }
+  };
+  const run = async () => {
+    while (waiting.size > 0 && !closed) {
+      try {
+        await pollOnce();
+      } catch (error) {
+        const failure = asKafkaFailure(error, 'fetch');
+        await cluster.reset();
+        for (const each of [...waiting.values()]) reject(each, failure);
+      }
+    }
+    running = undefined;
+  };
+  return {
+    take: (at, from, limits, signal) =>
+      new Promise((resolve, rejectTake) => {
+        const name = partitionName(at);
+        givenAtMs.delete(name);
+        if (signal.aborted || closed) return resolve(undefined);
+        const abort = () => {
+          if (waiting.get(name) === own) waiting.delete(name);
+          resolve(undefined);
+        };
+        const own: Waiting = {
+          at,
+          from,
+          limits,
+          resolve: (taken) => {
+            signal.removeEventListener('abort', abort);
+            resolve(taken);
+          },
+          reject: (error) => {
+            signal.removeEventListener('abort', abort);
+            rejectTake(error);
+          },
+        };
+        signal.addEventListener('abort', abort, { once: true });
+        waiting.set(name, own);
+        // In the next turn, so that partitions that ask together are polled together.
+        running ??= new Promise<void>((begin) => setImmediate(begin)).then(run);
+      }),
+    close: async () => {
+      closed = true;
+      for (const each of [...waiting.values()]) each.resolve(undefined);
+      waiting.clear();
+      await cluster.close();
+      await running;
+    },
+  };
+}
+
+/** The partition whose offset does not exist, when that is what the error says. */
+function outOfRangeAt(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'KafkaJSOffsetOutOfRange') return undefined;
+  if (!('topic' in error) || !('partition' in error)) return undefined;
+  return `${error.topic}/${error.partition}`;
+}

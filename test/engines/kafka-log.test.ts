@@ -1,0 +1,104 @@
+// The log on a real Kafka against the conformance suite, and what is particular to Kafka: topics, logins, copies.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { failureKind } from '../../services/runtime/failure.ts';
+import { copyLog } from '../../services/runtime/log/copy-log.ts';
+import { openKafkaLog } from '../../services/runtime/log/kafka-log.ts';
+import { describeTopicDifferences, ensureTopics } from '../../services/runtime/log/kafka-topics.ts';
+import type { MessageLog } from '../../services/runtime/log/message-log.ts';
+import { openSqliteLog } from '../../services/runtime/log/sqlite-log.ts';
+import { describeMessageLog } from '../conformance/message-log.ts';
+import { type LogSubject, readAll, record, textOf } from '../conformance/message-log-subject.ts';
+import { type KafkaBroker, startKafka, uniqueTopic } from './kafka-container.ts';
+
+const patienceMs = 30_000;
+let broker: KafkaBroker;
+
+beforeAll(async () => {
+  broker = await startKafka();
+});
+afterAll(() => broker.stop());
+
+async function openSubject(partitions: number): Promise<LogSubject> {
+  const topics = [uniqueTopic('facts'), uniqueTopic('others')] as const;
+  const { config } = broker;
+  await ensureTopics(config, { topics, partitions });
+  let current: MessageLog = await openKafkaLog({ config, topics });
+  return {
+    log: current,
+    topics,
+    partitions,
+    patienceMs,
+    reopen: async () => {
+      await current.close();
+      current = await openKafkaLog({ config, topics });
+      return current;
+    },
+    close: () => current.close(),
+  };
+}
+
+for (const partitions of [1, 6]) {
+  describeMessageLog(`the log on Kafka with ${partitions} partition(s)`, () => openSubject(partitions));
+}
+
+test('topics are made compacted and durable, once, and what somebody changed is shown and put right', async () => {
+  const topics = [uniqueTopic('a'), uniqueTopic('b')];
+  const plan = { topics, partitions: 6 };
+  const { config } = broker;
+  expect((await describeTopicDifferences(config, plan)).map(({ what }) => what)).toEqual(['exists', 'exists']);
+  expect(await ensureTopics(config, plan)).toEqual([]);
+  expect(await ensureTopics(config, { ...plan, partitions: 3 })).toEqual([]);
+  await broker.container.exec([
+    ...['/opt/kafka/bin/kafka-configs.sh', '--bootstrap-server', '127.0.0.1:9092', '--alter'],
+    ...['--entity-type', 'topics', '--entity-name', topics[0] ?? '', '--add-config', 'cleanup.policy=delete'],
+  ]);
+  const [difference] = await describeTopicDifferences(config, plan);
+  expect(difference).toMatchObject({ topic: topics[0], what: 'cleanup.policy', is: 'delete', shouldBe: 'compact' });
+  expect(await ensureTopics(config, plan)).toEqual([]);
+});
+
+test('a topic that is missing is a matter of configuration', async () => {
+  const opening = openKafkaLog({ config: broker.config, topics: [uniqueTopic('never-made')] });
+  await expect(opening).rejects.toMatchObject({ kind: 'configuration' });
+});
+
+test('a broker that does not answer is a dependency', async () => {
+  const config = { ...broker.config, brokers: ['127.0.0.1:1'], retry: { retries: 1 } };
+  const error: unknown = await openKafkaLog({ config, topics: ['any'] }).catch((thrown: unknown) => thrown);
+  expect(failureKind(error)).toBe('dependency');
+});
+
+test('a wrong password is a matter of configuration, the right one opens the log', async () => {
+  const locked = await startKafka({ login: true });
+  try {
+    const topics = [uniqueTopic('locked')];
+    await ensureTopics(locked.config, { topics, partitions: 1 });
+    const log = await openKafkaLog({ config: locked.config, topics });
+    await log.append([record(topics[0] ?? '', 'p', 'hello')]);
+    await log.close();
+    const config = { ...locked.config, sasl: { mechanism: 'plain' as const, username: 'tester', password: 'wrong' } };
+    await expect(openKafkaLog({ config, topics })).rejects.toMatchObject({ kind: 'configuration' });
+  } finally {
+    await locked.stop();
+  }
+});
+
+test('an embedded log is copied with ids, bytes and order per person, and a second copy adds nothing', async () => {
+  const topic = uniqueTopic('copied');
+  await ensureTopics(broker.config, { topics: [topic], partitions: 6 });
+  const from = await openSqliteLog({ path: ':memory:', topics: [topic], partitions: 2 });
+  const to = await openKafkaLog({ config: broker.config, topics: [topic] });
+  const persons = ['ada', 'bob', 'cleo'];
+  for (let i = 0; i < 700; i += 1) {
+    await from.append(persons.map((person) => record(topic, person, i === 500 ? null : String(i), `${person}/${i}`)));
+  }
+  expect(await copyLog({ from, to, topics: [topic] })).toEqual(new Map([[topic, 2100]]));
+  expect(await copyLog({ from, to, topics: [topic] })).toEqual(new Map([[topic, 0]]));
+  const plain = async (log: MessageLog, person: string) =>
+    (await readAll(log, topic))
+      .filter(({ headers }) => headers.ce_partitionkey === person)
+      .map((each) => [each.key, textOf(each), each.headers.ce_id]);
+  for (const person of persons) expect(await plain(to, person)).toEqual(await plain(from, person));
+  await from.close();
+  await to.close();
+});
