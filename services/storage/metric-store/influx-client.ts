@@ -101,6 +101,8 @@ export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnect
           flushInterval: 0,
           maxRetries: 0,
           maxBufferLines: 0,
+          // Only the flush reports; without this the client also writes to the console.
+          writeFailed: (error) => Promise.reject(error),
           // Most stacks run beside their InfluxDB: compressing would cost more than it saves.
           gzipThreshold: Number.MAX_SAFE_INTEGER,
         });

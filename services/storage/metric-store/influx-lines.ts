@@ -29,8 +29,9 @@ export function zoneOf(start: string): string {
   return start.endsWith('Z') ? 'Z' : start.slice(-6);
 }
 
-const escapeName = (text: string) => text.replace(/[\\, ]/g, '\\$&').replace(/\n/g, '\\n');
-const escapeTag = (text: string) => text.replace(/[\\,= ]/g, '\\$&').replace(/\n/g, '\\n');
+// The line protocol knows no backslash in a name or tag. None of ours has one: they are codes of the mapping and ids we made.
+const escapeName = (text: string) => text.replace(/[, ]/g, '\\$&');
+const escapeTag = (text: string) => text.replace(/[,= ]/g, '\\$&');
 const text = (value: string) => `"${value.replace(/[\\"]/g, '\\$&')}"`;
 
 /** The part of the line that names the series; also its key. */
