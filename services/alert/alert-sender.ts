@@ -5,11 +5,11 @@ import {
   channelBlockedUntilMs,
   type Delivery,
   endDelivery,
-  endTooLate,
   holdDelivery,
   listDueDeliveries,
   postponeDelivery,
 } from '../storage/alert-deliveries.ts';
+import { endTooLate } from '../storage/alert-delivery-sweeps.ts';
 import { listUnpublished, markPublished } from '../storage/alert-outbox.ts';
 import { loadOffsets } from '../storage/alert-rule-states.ts';
 import { listPeople } from '../storage/people.ts';

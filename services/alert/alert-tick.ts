@@ -2,7 +2,8 @@
 // the lease; a state that the consumer wrote meanwhile is left for the next tick.
 import type { RuleState } from '../../schemas/alert-state.ts';
 import { metricsTopic } from '../../schemas/metrics-message.ts';
-import { addDeliveries, endOrphans, listDeliveries, type NewDelivery } from '../storage/alert-deliveries.ts';
+import { addDeliveries, listDeliveries, type NewDelivery } from '../storage/alert-deliveries.ts';
+import { endOrphans } from '../storage/alert-delivery-sweeps.ts';
 import { readAlertNote, writeAlertNote } from '../storage/alert-notes.ts';
 import { findTransition } from '../storage/alert-outbox.ts';
 import {
@@ -30,9 +31,14 @@ const batchSize = 200;
 
 export async function tick(context: AlertContext): Promise<void> {
   const nowMs = context.clock.now();
-  const canMiss = await mayMiss(context, nowMs);
+  const awakeSinceMs = await noteTick(context, nowMs);
+  let canMiss: Promise<boolean> | undefined;
+  const askOnce = () => {
+    canMiss ??= mayMiss(context, awakeSinceMs, nowMs);
+    return canMiss;
+  };
   for (const kept of await loadDueRuleStates(context.state.read, nowMs, batchSize))
-    await tickRule(context, kept, canMiss, nowMs);
+    await tickRule(context, kept, askOnce, nowMs);
   await closeGoneRules(context, nowMs);
   await remind(context, nowMs);
   const configured = context.channels.map(({ name }) => name);
@@ -40,7 +46,12 @@ export async function tick(context: AlertContext): Promise<void> {
   for (const channel of orphans) context.metrics.deliveries.inc({ channel, outcome: 'failed' });
 }
 
-async function tickRule(context: AlertContext, kept: KeptRuleState, canMiss: boolean, nowMs: number): Promise<void> {
+async function tickRule(
+  context: AlertContext,
+  kept: KeptRuleState,
+  canMiss: () => Promise<boolean>,
+  nowMs: number,
+): Promise<void> {
   const { userId } = kept;
   const rule = rulesFor(context, userId).find(({ id }) => id === kept.rule);
   if (!rule) {
@@ -52,7 +63,7 @@ async function tickRule(context: AlertContext, kept: KeptRuleState, canMiss: boo
     rule,
     userId,
     state: kept.state,
-    input: { kind: 'tick', canMiss },
+    input: { kind: 'tick', canMiss: rule.kind === 'absence' && (await canMiss()) },
     settings: { ...context.timing, offsetMinutes: offsetAt(offset, context.timeZone, nowMs) },
     nowMs,
   });
@@ -71,16 +82,21 @@ async function tickRule(context: AlertContext, kept: KeptRuleState, canMiss: boo
   }
 }
 
-/** Absence is only judged by someone who was there: awake for a while, and with all that has come already read. */
-async function mayMiss({ state, log }: AlertContext, nowMs: number): Promise<boolean> {
+/** Writes down that the tick runs, once a minute; tells since when it has run without a pause. */
+async function noteTick({ state }: AlertContext, nowMs: number): Promise<number> {
   const last = await readAlertNote(state.read, 'tick');
   const wasAway = last === undefined || nowMs - last.writtenAtMs > pauseMs;
-  await state.transaction(async (tx) => {
-    await writeAlertNote(tx, 'tick', '', nowMs);
-    if (wasAway) await writeAlertNote(tx, 'resumed', '', nowMs);
-  });
-  const resumed = await readAlertNote(state.read, 'resumed');
-  if (!resumed || nowMs - resumed.writtenAtMs < graceMs) return false;
+  if (wasAway || nowMs - last.writtenAtMs >= minuteMs)
+    await state.transaction(async (tx) => {
+      await writeAlertNote(tx, 'tick', '', nowMs);
+      if (wasAway) await writeAlertNote(tx, 'resumed', '', nowMs);
+    });
+  return (await readAlertNote(state.read, 'resumed'))?.writtenAtMs ?? nowMs;
+}
+
+/** Absence is only judged by someone who was there: awake for a while, and with all that has come already read. */
+async function mayMiss({ state, log }: AlertContext, awakeSinceMs: number, nowMs: number): Promise<boolean> {
+  if (nowMs - awakeSinceMs < graceMs) return false;
   for (const range of await log.ranges(metricsTopic)) {
     if (range.next <= range.earliest) continue;
     const offset = await loadOffset(state.read, alertConsumerName, range);

@@ -3,7 +3,8 @@
 import { json, type Request, Router } from 'express';
 import { z } from 'zod';
 import { HttpError } from '../runtime/http/json-error.ts';
-import { type DeliveryRecord, listDeliveries, silenceFiring, snoozeDeliveries } from '../storage/alert-deliveries.ts';
+import { type DeliveryRecord, listDeliveries } from '../storage/alert-deliveries.ts';
+import { silenceFiring, snoozeDeliveries } from '../storage/alert-delivery-sweeps.ts';
 import { type Alert, findAlert, listAlerts, markAcknowledged, markSnoozed } from '../storage/alerts.ts';
 import { type AlertContext, planOf } from './alert-context.ts';
 import { tryChannels } from './try-channels.ts';
