@@ -49,7 +49,9 @@ async function emptyTables(url: string, schema: string): Promise<void> {
     url,
     `select tablename from pg_tables where schemaname = '${schema}' and tablename not like 'kysely_%'`,
   );
-  await runSql(url, tables.map(({ tablename }) => `delete from ${schema}.${String(tablename)}`).join(';'));
+  const deletes = tables.map(({ tablename }) => `delete from ${schema}.${String(tablename)}`);
+  // As a replica, so the order of the tables does not matter to their foreign keys.
+  await runSql(url, ['set session_replication_role = replica', ...deletes].join(';'));
 }
 
 /** Tells the manual clock what is on its way. */
