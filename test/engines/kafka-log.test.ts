@@ -1,5 +1,6 @@
 // The log on a real Kafka against the conformance suite, and what is particular to Kafka: topics, logins, copies.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ConfigResourceTypes, Kafka } from 'kafkajs';
 import { failureKind } from '../../services/runtime/failure.ts';
 import { copyLog } from '../../services/runtime/log/copy-log.ts';
 import { openKafkaLog } from '../../services/runtime/log/kafka-log.ts';
@@ -7,7 +8,7 @@ import { describeTopicDifferences, ensureTopics } from '../../services/runtime/l
 import type { MessageLog } from '../../services/runtime/log/message-log.ts';
 import { openSqliteLog } from '../../services/runtime/log/sqlite-log.ts';
 import { describeMessageLog } from '../conformance/message-log.ts';
-import { type LogSubject, readAll, record, textOf } from '../conformance/message-log-subject.ts';
+import { eventually, type LogSubject, readAll, record, textOf } from '../conformance/message-log-subject.ts';
 import { type KafkaBroker, startKafka, uniqueTopic } from './kafka-container.ts';
 
 const patienceMs = 30_000;
@@ -48,12 +49,25 @@ test('topics are made compacted and durable, once, and what somebody changed is 
   expect((await describeTopicDifferences(config, plan)).map(({ what }) => what)).toEqual(['exists', 'exists']);
   expect(await ensureTopics(config, plan)).toEqual([]);
   expect(await ensureTopics(config, { ...plan, partitions: 3 })).toEqual([]);
-  await broker.container.exec([
-    ...['/opt/kafka/bin/kafka-configs.sh', '--bootstrap-server', '127.0.0.1:9092', '--alter'],
-    ...['--entity-type', 'topics', '--entity-name', topics[0] ?? '', '--add-config', 'cleanup.policy=delete'],
-  ]);
-  const [difference] = await describeTopicDifferences(config, plan);
-  expect(difference).toMatchObject({ topic: topics[0], what: 'cleanup.policy', is: 'delete', shouldBe: 'compact' });
+  const admin = new Kafka(config).admin();
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      {
+        type: ConfigResourceTypes.TOPIC,
+        name: topics[0] ?? '',
+        configEntries: [{ name: 'cleanup.policy', value: 'delete' }],
+      },
+    ],
+  });
+  await admin.disconnect();
+  expect(await describeTopicDifferences(config, plan)).toContainEqual({
+    topic: topics[0],
+    what: 'cleanup.policy',
+    is: 'delete',
+    shouldBe: 'compact',
+    isChangeable: true,
+  });
   expect(await ensureTopics(config, plan)).toEqual([]);
 });
 
@@ -102,3 +116,49 @@ test('an embedded log is copied with ids, bytes and order per person, and a seco
   await from.close();
   await to.close();
 });
+
+test('when the broker comes back after a restart, appends and deliveries go on without a hand, and nothing acknowledged is lost', async () => {
+  const own = await startKafka();
+  const topic = uniqueTopic('restarted');
+  await ensureTopics(own.config, { topics: [topic], partitions: 6 });
+  const log = await openKafkaLog({ config: own.config, topics: [topic] });
+  const seen = new Set<string>();
+  const failures: Error[] = [];
+  const offsets = new Map<number, number>();
+  const subscription = await log.subscribe({
+    group: uniqueTopic('group'),
+    topics: [topic],
+    startOffset: async ({ partition }) => offsets.get(partition) ?? 'earliest',
+    onBatch: async ({ records, partition }) => {
+      for (const each of records) seen.add(textOf(each) ?? '');
+      const nextOffset = (records.at(-1)?.offset ?? 0) + 1;
+      offsets.set(partition, nextOffset);
+      return { nextOffset };
+    },
+    onFailure: (error) => failures.push(error),
+  });
+  const acknowledged: string[] = [];
+  const refused: unknown[] = [];
+  const append = async (text: string) => {
+    try {
+      await log.append([record(topic, text, text)]);
+      acknowledged.push(text);
+    } catch (error) {
+      refused.push(error);
+    }
+  };
+  for (let i = 0; i < 50; i += 1) await append(`before ${i}`);
+  let isBack = false;
+  const restarting = own.container.restart({ timeout: 10_000 }).then(() => {
+    isBack = true;
+  });
+  for (let i = 0; !isBack; i += 1) await append(`during ${i}`);
+  await restarting;
+  for (let i = 0; !acknowledged.some((text) => text.startsWith('after')); i += 1) await append(`after ${i}`);
+  await eventually('everything acknowledged', 60_000, () => acknowledged.every((text) => seen.has(text)));
+  expect(new Set(refused.map(failureKind))).toEqual(new Set(refused.length > 0 ? ['dependency'] : []));
+  expect(failures).toEqual([]);
+  await subscription.stop();
+  await log.close();
+  await own.stop();
+}, 240_000);

@@ -79,6 +79,11 @@ export function createKafkaCluster(config: KafkaConfig): KafkaCluster {
       await cluster.refreshMetadataIfNecessary();
       return cluster.findTopicPartitionMetadata(topic);
     } catch (error) {
+      if (error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION') {
+        throw new Failure('configuration', `Kafka has no topic ${topic}: run \`oura-streaming prepare\``, {
+          cause: error,
+        });
+      }
       throw asKafkaFailure(error, `topic ${topic}`);
     }
   };

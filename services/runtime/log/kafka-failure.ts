@@ -8,7 +8,8 @@ const byType: Readonly<Record<string, FailureKind>> = {
   INVALID_RECORD: 'poison',
   INVALID_TIMESTAMP: 'poison',
   CORRUPT_MESSAGE: 'dependency',
-  UNKNOWN_TOPIC_OR_PARTITION: 'configuration',
+  // A new topic's partitions are not with their broker at once. That a topic does not exist is for its metadata to say (kafka-cluster.ts).
+  UNKNOWN_TOPIC_OR_PARTITION: 'dependency',
   INVALID_TOPIC_EXCEPTION: 'configuration',
   INVALID_REQUIRED_ACKS: 'configuration',
   INVALID_CONFIG: 'configuration',

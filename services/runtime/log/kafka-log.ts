@@ -2,7 +2,7 @@
 // flight, fetches without a group, memberships beside them. Topics are made by `oura-streaming prepare`, not here (kafka-topics.ts).
 import { type Admin, Kafka, type KafkaConfig } from 'kafkajs';
 import { type Clock, systemClock } from '../clock.ts';
-import { Failure } from '../failure.ts';
+import { Failure, failureKind } from '../failure.ts';
 import { createKafkaCluster } from './kafka-cluster.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
 import { guardIdleTimer } from './kafka-idle-timer.ts';
@@ -20,6 +20,8 @@ export interface KafkaLogOptions {
   clock?: Clock;
 }
 
+const adminRetryMs = 300;
+
 /** @throws Failure `configuration` (wrong password, a topic is missing), `dependency` (no broker answers) */
 export async function openKafkaLog({ config, topics, clock = systemClock }: KafkaLogOptions): Promise<MessageLog> {
   guardIdleTimer();
@@ -31,7 +33,7 @@ export async function openKafkaLog({ config, topics, clock = systemClock }: Kafk
   const partitionCounts = new Map<string, number>();
   let admin: Admin | undefined;
 
-  const withAdmin = async <Result>(what: string, work: (admin: Admin) => Promise<Result>): Promise<Result> => {
+  const askAdmin = async <Result>(what: string, work: (admin: Admin) => Promise<Result>): Promise<Result> => {
     try {
       if (!admin) {
         const connecting = kafka.admin();
@@ -44,6 +46,16 @@ export async function openKafkaLog({ config, topics, clock = systemClock }: Kafk
       admin = undefined;
       await broken?.disconnect().catch(() => {});
       throw asKafkaFailure(error, what);
+    }
+  };
+  /** Partitions move between brokers: what fails once is asked again of a new connection. */
+  const withAdmin = async <Result>(what: string, work: (admin: Admin) => Promise<Result>): Promise<Result> => {
+    try {
+      return await askAdmin(what, work);
+    } catch (error) {
+      if (failureKind(error) !== 'dependency') throw error;
+      await clock.wait(adminRetryMs);
+      return askAdmin(what, work);
     }
   };
   const partitionCount = (topic: string): number => {

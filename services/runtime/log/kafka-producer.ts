@@ -9,6 +9,7 @@ import { toKafkaMessage } from './kafka-records.ts';
 import { nextSendLength } from './kafka-send-queue.ts';
 import type { RecordPosition, TopicPartition } from './message-log.ts';
 import { partitionName } from './partition-source.ts';
+import { recordSize } from './record-limits.ts';
 
 export interface KafkaAppends {
   append(records: readonly WireRecord[], places: readonly TopicPartition[]): Promise<RecordPosition[]>;
@@ -36,6 +37,8 @@ interface WaitingRecord {
 const maxWaitingRecords = 50_000;
 const maxWaitingBytes = 64 * 1024 * 1024;
 const allReplicas = -1;
+/** Lengths, offsets and times that Kafka puts around a record and its headers, rounded up. */
+const frameBytes = 200;
 
 export function createKafkaAppends(kafka: Kafka): KafkaAppends {
   let waiting: WaitingRecord[] = [];
@@ -100,7 +103,8 @@ export function createKafkaAppends(kafka: Kafka): KafkaAppends {
         const append: Append = { positions: [], left: records.length, failed: false, resolve, reject };
         for (const [index, record] of records.entries()) {
           const at = places[index] ?? { topic: record.topic, partition: 0 };
-          const bytes = record.key.length + (record.value?.byteLength ?? 0) + 1000;
+          const { payloadBytes, headerBytes } = recordSize(record);
+          const bytes = payloadBytes + headerBytes + frameBytes;
           waiting.push({ append, index, record, at, place: partitionName(at), bytes });
           waitingBytes += bytes;
         }

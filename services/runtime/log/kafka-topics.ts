@@ -1,6 +1,8 @@
 // The topics as they should be on Kafka, what differs on a cluster, and making it so. Nothing is deleted by time, a key's last record is kept for
 // ever. With fewer than three brokers an acknowledged write must be on the disk of the one that has it; with three or more it is on two.
-import { ConfigResourceTypes, Kafka, type KafkaConfig } from 'kafkajs';
+import kafkajs, { Kafka, type KafkaConfig } from 'kafkajs';
+import { systemClock } from '../clock.ts';
+import { failureKind } from '../failure.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
 
 export interface TopicPlan {
@@ -25,6 +27,9 @@ export interface TopicDifference {
   /** False: it cannot be changed on a topic with records, only seen. */
   isChangeable: boolean;
 }
+
+const readyRetryMs = 200;
+const mostReadyTries = 50;
 
 /** The settings of every topic, by how many brokers there are. Pure. */
 export function topicConfig(brokers: number): Record<string, string> {
@@ -103,6 +108,10 @@ export const ensureTopics = (config: KafkaConfig, plan: TopicPlan): Promise<Topi
           configEntries: Object.entries(topicConfig(brokers)).map(([name, value]) => ({ name, value })),
         })),
       });
+      await untilReady(
+        admin,
+        missing.map(({ topic }) => topic),
+      );
     }
     const changed = new Set(
       differences.filter(({ what, isChangeable }) => what !== 'exists' && isChangeable).map(({ topic }) => topic),
@@ -111,7 +120,7 @@ export const ensureTopics = (config: KafkaConfig, plan: TopicPlan): Promise<Topi
       await admin.alterConfigs({
         validateOnly: false,
         resources: [...changed].map((name) => ({
-          type: ConfigResourceTypes.TOPIC,
+          type: kafkajs.ConfigResourceTypes.TOPIC,
           name,
           configEntries: Object.entries(topicConfig(brokers)).map(([entry, value]) => ({ name: entry, value })),
         })),
@@ -134,6 +143,21 @@ async function withAdmin<Result>(config: KafkaConfig, work: (admin: Admin) => Pr
   }
 }
 
+/** A new topic's partitions have leaders before the leaders know it; only then is it of use. */
+async function untilReady(admin: Admin, topics: readonly string[]): Promise<void> {
+  for (const topic of topics) {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await admin.fetchTopicOffsets(topic);
+        break;
+      } catch (error) {
+        if (tries === mostReadyTries || failureKind(asKafkaFailure(error, topic)) !== 'dependency') throw error;
+        await systemClock.wait(readyRetryMs);
+      }
+    }
+  }
+}
+
 async function inspect(admin: Admin, plan: TopicPlan): Promise<{ differences: TopicDifference[]; brokers: number }> {
   const { brokers } = await admin.describeCluster();
   const existing = new Set(await admin.listTopics());
@@ -146,7 +170,7 @@ async function describe(admin: Admin, names: string[]): Promise<TopicState[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: names });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   });
   return topics.map(({ name, partitions }) => ({
     name,

@@ -6,16 +6,24 @@ import { Failure } from '../failure.ts';
 export const maxPayloadBytes = 1_000_000;
 export const maxHeaderBytes = 40_000;
 
+export interface RecordSize {
+  /** Key and value. */
+  payloadBytes: number;
+  headerBytes: number;
+}
+
+export function recordSize({ key, value, headers }: WireRecord): RecordSize {
+  let headerBytes = 0;
+  for (const [name, text] of Object.entries(headers)) {
+    headerBytes += Buffer.byteLength(name) + Buffer.byteLength(text);
+  }
+  return { payloadBytes: Buffer.byteLength(key) + (value?.byteLength ?? 0), headerBytes };
+}
+
 /** @throws Failure `poison` when the record is too large for any log */
 export function checkRecordSize(record: WireRecord): void {
-  const payloadBytes = Buffer.byteLength(record.key) + (record.value?.byteLength ?? 0);
-  if (payloadBytes > maxPayloadBytes) {
-    throw tooLarge(record, 'key and value', payloadBytes, maxPayloadBytes);
-  }
-  let headerBytes = 0;
-  for (const [name, value] of Object.entries(record.headers)) {
-    headerBytes += Buffer.byteLength(name) + Buffer.byteLength(value);
-  }
+  const { payloadBytes, headerBytes } = recordSize(record);
+  if (payloadBytes > maxPayloadBytes) throw tooLarge(record, 'key and value', payloadBytes, maxPayloadBytes);
   if (headerBytes > maxHeaderBytes) throw tooLarge(record, 'headers', headerBytes, maxHeaderBytes);
 }
 
