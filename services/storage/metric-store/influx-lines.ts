@@ -1,7 +1,10 @@
 // A point as InfluxDB keeps it, and back. The measurement is the metric; tags are what identifies a point besides its time (user, aggregation,
 // resource, context, and the unit, of which a metric has one); everything else is a field. README.md of this folder tells it to people who query.
+import { formatOffsetTime } from '../../../schemas/metrics/offset-time.ts';
 import type { StoredPoint } from './metric-store.ts';
+import type { PackedRow } from './pack-message.ts';
 import { isDate, placementMs } from './placement.ts';
+import { type DocumentFacts, pointsOf, storedPoint } from './unpack-row.ts';
 
 /** Stands for "no context": a tag cannot be empty, and a deletion can only name tags that are there. */
 export const noContext = '-';
@@ -43,10 +46,26 @@ export function seriesKey(point: StoredPoint): string {
   );
 }
 
-/** Fields that are not there are written empty, so that a newer version leaves nothing of an older one at the same place. */
-export const fieldsOf = (point: StoredPoint): string =>
-  `value=${point.value},document=${text(point.document)},end=${text(point.end ?? '')},text=${text(point.text ?? '')},` +
-  `version=${point.version}i,zone=${text(zoneOf(point.start))}`;
+const optional = (name: string, value: string | null) => (value === null ? '' : `,${name}=${text(value)}`);
 
+/**
+ * A line for a place where something may stand: fields the point does not have are written empty, so that nothing of what stood there before stays.
+ */
 export const lineOf = (point: StoredPoint): string =>
-  `${seriesKey(point)} ${fieldsOf(point)} ${placementMs(point.start)}`;
+  `${seriesKey(point)} value=${point.value},document=${text(point.document)},end=${text(point.end ?? '')},` +
+  `text=${text(point.text ?? '')},version=${point.version}i,zone=${text(zoneOf(point.start))} ${placementMs(point.start)}`;
+
+/** The lines of a row for places where nothing stands yet. What its points have in common is written once. */
+export function linesOfRow(row: PackedRow, document: DocumentFacts): string[] {
+  const points = pointsOf(row);
+  const [first] = points;
+  if (!first) return [];
+  const sample = storedPoint(row, document, first);
+  const zone = zoneOf(sample.start);
+  const before = `${seriesKey(sample)} value=`;
+  const after = `,document=${text(sample.document)},version=${sample.version}i,zone=${text(zone)}`;
+  return points.map(({ ms, value, word, lengthMs }) => {
+    const end = lengthMs === null ? row.end_text : formatOffsetTime(ms + lengthMs, sample.utcOffsetMinutes);
+    return `${before}${value}${after}${optional('end', end)}${optional('text', word)} ${ms}`;
+  });
+}
