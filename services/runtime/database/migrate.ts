@@ -49,6 +49,11 @@ function migrationFailure(error: unknown, results: readonly MigrationResult[] = 
   const failed = results.find(({ status }) => status === 'Error')?.migrationName ?? 'the migrations';
   const message = reason.includes('previously executed migration')
     ? `a newer version wrote this database (${reason}): update oura-streaming`
-    : `the database could not be brought up to date at ${failed}: ${reason}`;
+    : `the database could not be brought up to date at ${failed}: ${reason}${remedy(reason)}`;
   return new Failure('configuration', message, { cause: error });
 }
+
+const remedy = (reason: string): string =>
+  reason.includes('permission denied')
+    ? '. The owner of the tables does it: run "oura-streaming prepare" with its DATABASE_URL'
+    : '';
