@@ -1,6 +1,7 @@
 // `prepare`: makes topics, tables, roles and the bucket what this version needs. The stack runs it once per `up`, before the services, as the owner
 // of the database; whole servers (`serve` without names) do the same by themselves.
 import { systemClock } from '../../runtime/clock.ts';
+import { applyRoles } from '../../storage/roles-apply.ts';
 import { readEngineSettings } from '../access.ts';
 import { openEngines, prepareEngines } from '../engines.ts';
 import { exitCode } from '../exit-code.ts';
@@ -11,8 +12,13 @@ export async function prepare(context: CommandContext): Promise<number> {
   const settings = readEngineSettings(context);
   const differences = await prepareEngines(settings);
   const engines = await openEngines(settings, systemClock);
-  await engines.close();
-  terminal.print('Topics, tables and bucket are as this version needs them.');
+  try {
+    const { DATABASE_URL, DATABASE_ROLE_PASSWORD: password } = settings;
+    if (DATABASE_URL && password) await applyRoles({ state: engines.state, password });
+  } finally {
+    await engines.close();
+  }
+  terminal.print('Topics, tables, roles and bucket are as this version needs them.');
   for (const { topic, what, is, shouldBe } of differences)
     terminal.note(`${topic}: ${what} is ${is}, should be ${shouldBe}: the cluster does not allow the change`);
   return exitCode.done;

@@ -26,6 +26,12 @@ export const postgresSettings = z.object({
     .pipe(z.int().min(1000, 'expected 1000 or more'))
     .default(30_000)
     .describe('A statement that takes longer is cancelled.'),
+  DATABASE_ROLE_PASSWORD: setting
+    .text()
+    .optional()
+    .describe(
+      'Read by `prepare`: makes one role per service (`oura_ingest`, `oura_archive` …) with this password and the rights it needs.',
+    ),
 });
 export type PostgresSettings = z.output<typeof postgresSettings>;
 
