@@ -73,12 +73,12 @@ export function ledgerDiff(
     if (uncertain.has(key) || !last || lineOf(last.point) !== line) lines.push(line);
   }
   const remaining = timesBySeries([...wonAfter.values()]);
-  const ranges = documents.flatMap(({ before, maybe }) =>
-    rangesOf(
-      [...before, ...maybe].filter(({ series, ms }) => !remaining.get(series)?.has(ms)),
-      remaining,
-    ),
-  );
+  // What stood at one of its places may be another document's, in another series if the unit changed.
+  const ranges = documents.flatMap(({ before, maybe, after }) => {
+    const stood = [...before, ...maybe, ...after].flatMap((one) => wonBefore.get(identity(one)) ?? []);
+    const gone = [...new Set(stood), ...maybe].filter(({ series, ms }) => !remaining.get(series)?.has(ms));
+    return rangesOf(gone, remaining);
+  });
   return { lines, ranges };
 }
 
@@ -92,7 +92,7 @@ function timesBySeries(points: readonly Standing[]): Map<string, Set<number>> {
   return times;
 }
 
-/** Neighbouring times of one series of one document become one range where nothing that remains lies between. */
+/** Neighbouring times of one series in the stretch of one document become one range where nothing that remains lies between. */
 function rangesOf(gone: readonly Standing[], remaining: ReadonlyMap<string, ReadonlySet<number>>): DeletedRange[] {
   const ranges: DeletedRange[] = [];
   for (const [series, points] of Map.groupBy(gone, (point) => point.series)) {
