@@ -98,7 +98,7 @@ export async function createLive(parts: LiveParts): Promise<Live> {
   measures.observePages(() => hub.pages());
 
   const router = Router();
-  router.use(pageRouter(await loadPageAssets()));
+  router.use(pageRouter(await loadPageAssets(parts.notices)));
   router.use(
     apiRouter(
       {

@@ -6,7 +6,11 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { noticeParts } from '../page/notice-parts.ts';
+import type { PageFacts } from '../socket/page-message.ts';
 import { stripTypes } from './strip-types.ts';
+
+type Notice = PageFacts['notices'][number];
 
 export interface Asset {
   type: string;
@@ -51,7 +55,21 @@ async function readPage(): Promise<Map<string, Asset>> {
   return files;
 }
 
-export async function loadPageAssets(): Promise<PageAssets> {
+/** As blocks/top.ts draws them: the page keeps their place from the first paint. */
+function noticesHtml(notices: readonly Notice[]): string {
+  const paragraphs = notices.map(({ text, variables }) => {
+    const parts = noticeParts(text, variables).map((part) => {
+      const escaped = escapeHtml(part.text);
+      return part.isVariable ? `<code>${escaped}</code>` : escaped;
+    });
+    return `<p class="notice">${parts.join('')}</p>`;
+  });
+  return `<div class="notices">${paragraphs.join('')}</div>`;
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+
+export async function loadPageAssets(notices: readonly Notice[]): Promise<PageAssets> {
   const files = await readPage();
   const font = createRequire(import.meta.url).resolve(`@fontsource-variable/inter/files/${fontName}`);
   files.set(`fonts/${fontName}`, { type: 'font/woff2', bytes: await readFile(font) });
@@ -63,6 +81,7 @@ export async function loadPageAssets(): Promise<PageAssets> {
   const preloads = modules.map((name) => `<link rel="modulepreload" href="${base}/${name}">`).join('\n');
   const html = (await readFile(join(pageFolder, 'index.html'), 'utf8'))
     .replaceAll('{{assets}}', base)
-    .replace('{{preloads}}', preloads);
+    .replace('{{preloads}}', preloads)
+    .replace('{{notices}}', () => noticesHtml(notices));
   return { html: text('text/html; charset=utf-8', html), files, hash };
 }

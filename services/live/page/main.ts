@@ -129,6 +129,7 @@ function take(message: PageMessage) {
     state.feed = message.feed;
     if (!message.today) return showNobody(message.facts);
     byId('welcome').hidden = true;
+    document.body.classList.remove('nobody');
     draw('all');
     isFirstDrawing = false;
     return;
@@ -164,8 +165,9 @@ function announce(text: string) {
 /** Nobody is here yet: say how to begin, in the place where the data will be. */
 function showNobody(facts: PageFacts) {
   byId('welcome').hidden = false;
-  document.body.classList.add('loading');
+  document.body.classList.add('nobody');
   put('notices', noticesBlock({ facts, today: null }));
+  put('state', h('div', { class: 'state live' }, h('span', { class: 'lamp' }), 'Live, waiting for the first ring'));
   put('welcome-connect', facts.can_connect ? connectForm('me') : h('p', {}));
 }
 

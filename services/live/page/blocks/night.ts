@@ -183,7 +183,11 @@ function shareBar(night: Night): Element | null {
     x += width;
     return part;
   });
-  return s('svg', { class: 'share', viewBox: '0 0 100 6', preserveAspectRatio: 'none', 'aria-hidden': true }, ...parts);
+  return s(
+    'svg',
+    { class: 'share', viewBox: '0 0 100 6', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    ...parts,
+  );
 }
 
 function otherParts(night: Night, view: View): Child[] {
@@ -219,7 +223,7 @@ export function nightAxis(view: View, width: number, chart: HTMLElement): Cursor
   const { night, preferences } = view;
   const span = nightSpan(night);
   const overlay = chart.querySelector('.cursor-layer');
-  const readout = chart.parentElement?.querySelector('.readout');
+  const readout = chart.closest('section')?.querySelector('.readout');
   if (!span || !night.main || !overlay || !readout) return null;
   const geometry = nightGeometry(span, width);
   const at = (index: number) => nightAt(night, span.fromMs + index * cursorStepMs);
@@ -248,7 +252,7 @@ function cursorDrawing({ atMs, heartRate, hrv }: NightMoment, { night }: View, g
   };
   return s(
     'svg',
-    { width: geometry.width, height: geometry.height, 'aria-hidden': true },
+    { width: geometry.width, height: geometry.height, 'aria-hidden': 'true' },
     s('line', { class: 'cursor-line', x1: px, x2: px, y1: 0, y2: geometry.hrv.bottom + 6 }),
     dot(heartRate, 'heart_rate', 'hr'),
     dot(hrv, 'hrv', 'hrv'),

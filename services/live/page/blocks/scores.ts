@@ -128,7 +128,7 @@ function contributorRow({ name, reading }: Score['contributors'][number]): HTMLE
       {},
       s(
         'svg',
-        { class: 'bar', viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': true },
+        { class: 'bar', viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
         s('rect', { class: 'bar-track', width: 100, height: 4 }),
         s('rect', { class: 'bar-value', width: Math.max(1.5, reading.value), height: 4 }),
       ),

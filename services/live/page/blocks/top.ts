@@ -4,6 +4,7 @@ import type { OpenAlert } from '../../today/model.ts';
 import { snoozeUntil } from '../commands.ts';
 import { type Child, h } from '../element.ts';
 import { ageText, dateText, timeText } from '../format.ts';
+import { noticeParts } from '../notice-parts.ts';
 import { age, derived, figure, moment, offsetOf, type View } from '../view.ts';
 
 export function connectionBlock(view: View): HTMLElement {
@@ -50,12 +51,8 @@ export function peopleBlock({ facts, today }: View): HTMLElement {
   );
 }
 
-/** Names of settings stand out from the sentence they are in. */
-function withVariables(text: string, variables: readonly string[]): Child[] {
-  if (variables.length === 0) return [text];
-  const parts = text.split(new RegExp(`(${variables.map((name) => name.replace(/\W/g, '')).join('|')})`));
-  return parts.map((part) => (variables.includes(part) ? h('code', {}, part) : part));
-}
+const withVariables = (text: string, variables: readonly string[]): Child[] =>
+  noticeParts(text, variables).map((part) => (part.isVariable ? h('code', {}, part.text) : part.text));
 
 export function noticesBlock({ facts, today }: Pick<View, 'facts'> & { today: View['today'] | null }): HTMLElement {
   const notices = facts.notices.map(({ text, variables }) =>

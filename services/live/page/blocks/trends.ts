@@ -11,7 +11,7 @@ export const trendsPicture = ({ today }: View, width: number): HTMLElement =>
 
 export function trendsAxis({ today: { trends } }: View, width: number, chart: HTMLElement): CursorAxis | null {
   const overlay = chart.querySelector('.cursor-layer');
-  const readout = chart.parentElement?.querySelector('.readout');
+  const readout = chart.closest('section')?.querySelector('.readout');
   if (!overlay || !readout || trends.days.length === 0) return null;
   const { x, height } = trendGeometry(trends, width);
   const words = (index: number): string[] => [
@@ -29,7 +29,7 @@ export function trendsAxis({ today: { trends } }: View, width: number, chart: HT
       const line = (at: number) =>
         s(
           'svg',
-          { width, height, 'aria-hidden': true },
+          { width, height, 'aria-hidden': 'true' },
           s('line', { class: 'cursor-line', x1: x(at), x2: x(at), y1: 0, y2: height - 22 }),
         );
       overlay.replaceChildren(...(index === null ? [] : [line(index)]));

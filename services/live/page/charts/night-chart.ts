@@ -66,7 +66,7 @@ export function nightChart(
   const ticks = hourTicks(x, offsetMinutes, preferences.clock === '12' ? 64 : 52);
   return s(
     'svg',
-    { class: 'night-chart', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': true },
+    { class: 'night-chart', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' },
     ...ticks.map((at) => s('line', { class: 'grid', x1: x(at), x2: x(at), y1: 2, y2: geometry.hrv.bottom + 6 })),
     ...stageOrder.map((stage) =>
       s('text', { class: 'axis-label', x: 0, y: geometry.stageY(stage) + 4 }, stageTitle[stage]),

@@ -23,7 +23,7 @@ function sampleAt(series: Series | null, atMs: number): Sample | null {
   return value === null ? null : { value, startMs: series.start_ms + index * series.interval_ms };
 }
 
-export function nightAt(night: Night, atMs: number): NightMoment {
+export function nightAt(night: Pick<Night, 'charts'>, atMs: number): NightMoment {
   const of = (pick: (chart: Night['charts'][number]) => Sample | null): Sample | null => {
     for (const chart of night.charts) {
       const sample = pick(chart);
@@ -40,7 +40,7 @@ export function nightAt(night: Night, atMs: number): NightMoment {
   };
 }
 
-export function nightRows(night: Night, span: { fromMs: number; toMs: number }): NightMoment[] {
+export function nightRows(night: Pick<Night, 'charts'>, span: { fromMs: number; toMs: number }): NightMoment[] {
   const rows: NightMoment[] = [];
   for (let atMs = span.fromMs; atMs < span.toMs; atMs += cursorStepMs) rows.push(nightAt(night, atMs));
   return rows;

@@ -44,7 +44,7 @@ export function trendChart(trends: Trends, geometry: TrendGeometry): SVGSVGEleme
   const every = Math.ceil(trends.days.length / Math.max(2, Math.floor((x(x.to) - x(x.from)) / (isNarrow ? 74 : 96))));
   return s(
     'svg',
-    { class: 'trend-chart', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': true },
+    { class: 'trend-chart', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' },
     ...trends.lines.flatMap((line, index) => lane(line, index, geometry, isNarrow)),
     ...trends.days.flatMap((day, index) =>
       (trends.days.length - 1 - index) % every === 0
