@@ -42,6 +42,16 @@ export const engineSettings = z.object({
   ...postgresSettings.shape,
   ...influxSettings.shape,
 });
+/** For `prepare`, which runs as the owner of the database. */
+export const prepareSettings = engineSettings.extend({
+  DATABASE_ROLE_PASSWORD: setting
+    .text()
+    .optional()
+    .describe(
+      'For `prepare`: password of the services’ own roles in PostgreSQL. Not set: an administrator gives them theirs.',
+    ),
+});
+
 export type EngineSettings = z.output<typeof engineSettings>;
 
 export type ApplicationSettings = EngineSettings &
@@ -81,5 +91,5 @@ export const settingsGroups: readonly SettingsGroup[] = [
     title: 'Page and API',
     schema: z.object({ ...httpSettings.shape, ...publicSettings.shape, ...liveSettings.shape }),
   },
-  { title: 'Data and engines', schema: engineSettings },
+  { title: 'Data and engines', schema: prepareSettings },
 ];

@@ -66,9 +66,9 @@ const checks: Record<string, () => Promise<void>> = {
     if (open.length > 0) throw new Error(open.join('; '));
   },
   'the demo ring is connected': async () => {
-    const { people } = await until(
-      () => get<{ people: Person[] }>('/api/v1/people'),
-      (a) => a.people.length > 0,
+    const people = await until(
+      () => get<Person[]>('/api/v1/people'),
+      (list) => list.length > 0,
     );
     person = people[0]?.user_id ?? '';
   },
@@ -80,7 +80,7 @@ const checks: Record<string, () => Promise<void>> = {
     event = events[0] as Event;
   },
   'it is one row in Postgres': async () => {
-    const sql = `select count(*) from store.notifications where id = '${event.id.replaceAll("'", '')}'`;
+    const sql = `select count(*) from store.archived_notifications where event_id = '${event.id.replaceAll("'", '')}'`;
     const count = (await exec('postgres', 'psql', '-U', 'oura', '-d', 'oura', '-tAc', sql)).trim();
     if (count !== '1') throw new Error(`${count} rows`);
   },

@@ -62,7 +62,7 @@ async function start(command: string): Promise<void> {
   const endMs = Date.now() + 300_000;
   for (;;) {
     const address = /http:\/\/localhost:\d+\/dashboard/.exec(said)?.[0];
-    const answer = address && (await fetch(address).catch(() => undefined));
+    const answer = address ? await fetch(address).catch(() => undefined) : undefined;
     if (answer?.ok && (await answer.text()).includes('<html')) return;
     if (started.exitCode !== null || Date.now() > endMs) throw new Error(`no page: ${said}`);
     await wait(200);

@@ -1,15 +1,16 @@
 // `prepare`: makes topics, tables, roles and the bucket what this version needs. The stack runs it once per `up`, before the services, as the owner
 // of the database; whole servers (`serve` without names) do the same by themselves.
 import { systemClock } from '../../runtime/clock.ts';
-import { applyRoles } from '../../storage/roles-apply.ts';
-import { readEngineSettings } from '../access.ts';
+import { readSettings } from '../../runtime/settings.ts';
+import { applyRoles, applyRoles } from '../../storage/roles-apply.ts';
 import { openEngines, prepareEngines } from '../engines.ts';
 import { exitCode } from '../exit-code.ts';
 import type { CommandContext } from '../main.ts';
+import { prepareSettings } from '../settings.ts';
 
 export async function prepare(context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const settings = readEngineSettings(context);
+  const settings = readSettings(prepareSettings, context.environment);
   const differences = await prepareEngines(settings);
   const engines = await openEngines(settings, systemClock);
   try {
