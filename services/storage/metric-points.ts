@@ -75,6 +75,7 @@ export async function createMetricTables(schema: SchemaModule, types: ColumnType
     .columns(['user_id', 'first_ms', 'resource', 'object_id', 'row_no'])
     .execute();
   // Holds the whole order of readRows: without it SQLite takes the index by time and walks every metric of the person.
+  // With the whole order of readRows: SQLite would else walk the index above, through all metrics.
   await schema
     .createIndex('metric_rows_by_metric')
     .on('metric_rows')
