@@ -12,6 +12,7 @@ import { Failure } from '../failure.ts';
 import type { LogRecord } from '../log/message-log.ts';
 import { openSqliteLog, type SqliteLog } from '../log/sqlite-log.ts';
 import { type ConsumerDefinition, deadLetter, done, type Outcome, retry } from './consumer.ts';
+import type { OffsetStore } from './handle-batch.ts';
 import { type RunningConsumer, runConsumer } from './run-consumer.ts';
 
 const topic = 'facts.v1';
@@ -23,6 +24,7 @@ interface Bench {
   clock: ManualClock;
   registry: Registry;
   failures: Error[];
+  offsets: OffsetStore<StoreTables>;
   append(...texts: (string | null)[]): Promise<void>;
   start(
     definition: Partial<ConsumerDefinition<StoreTables>>,
@@ -58,6 +60,7 @@ async function openBench(): Promise<Bench> {
     registry,
     failures,
     handled,
+    offsets: { load: loadOffset, move: moveOffset },
     append: async (...texts) => {
       await log.append(
         texts.map(
@@ -84,7 +87,7 @@ async function openBench(): Promise<Bench> {
         },
         log,
         database: store,
-        offsets: { load: loadOffset, move: moveOffset },
+        offsets: { load: (...args) => bench.offsets.load(...args), move: moveOffset },
         clock,
         logger: pino({ level: 'silent' }),
         registry,
@@ -323,6 +326,22 @@ test('an offset beyond the end of the log is refused instead of skipping what co
   await bench.start({});
   await bench.settle();
   expect(bench.failures[0]?.message).toMatch('the log ends at 1');
+});
+
+test('a database that is down when a partition is given to us is waited for', async () => {
+  const bench = await openBench();
+  await bench.append('a');
+  bench.offsets.load = async () => {
+    throw new Failure('dependency', 'PostgreSQL is starting up');
+  };
+  const consumer = await bench.start({});
+  await bench.clock.advance(10_000);
+  expect(bench.handled).toEqual([]);
+  expect(bench.failures).toEqual([]);
+  bench.offsets.load = loadOffset;
+  await bench.clock.advance(2000);
+  expect(bench.handled).toEqual(['a']);
+  expect(consumer.health().ready).toBe(true);
 });
 
 test('a batch that hangs is seen by the liveness probe', async () => {

@@ -4,6 +4,7 @@ import kafkajs, { Kafka, type KafkaConfig } from 'kafkajs';
 import { systemClock } from '../clock.ts';
 import { failureKind } from '../failure.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
+import { guardIdleTimer } from './kafka-idle-timer.ts';
 
 export interface TopicPlan {
   topics: readonly string[];
@@ -132,6 +133,7 @@ export const ensureTopics = (config: KafkaConfig, plan: TopicPlan): Promise<Topi
 type Admin = ReturnType<Kafka['admin']>;
 
 async function withAdmin<Result>(config: KafkaConfig, work: (admin: Admin) => Promise<Result>): Promise<Result> {
+  guardIdleTimer();
   const admin = new Kafka(config).admin();
   try {
     await admin.connect();

@@ -16,10 +16,11 @@ export interface MemberParts {
 }
 
 export interface MemberDeliveries {
+  /** Those whose delivery has begun. */
   assigned(): TopicPartition[];
   /** Ends the partitions that are not among these; their batches at hand are stale from now on. */
   revokeAllBut(kept: readonly TopicPartition[]): Promise<void>;
-  /** Begins those of these partitions that are not delivered yet. */
+  /** Begins those of these partitions that are not delivered yet; resolves when it knows where, or could not learn it at the first try. */
   begin(partitions: readonly TopicPartition[]): Promise<void>;
   /** Ends all after their batches at hand, which stay valid. Nothing can begin any more. */
   stop(): Promise<void>;
@@ -32,24 +33,29 @@ export function createMemberDeliveries(parts: MemberParts): MemberDeliveries {
   const ending = new Map<string, Promise<void>>();
   let stopped = false;
 
-  const beginOne = async (at: TopicPartition) => {
-    await ending.get(partitionName(at));
+  const startOf = async (at: TopicPartition): Promise<number> => {
     const start = await subscription.startOffset(at);
-    const range = typeof start === 'number' ? undefined : await parts.range(at);
-    if (stopped || deliveries.has(partitionName(at))) return;
-    const position = typeof start === 'number' ? start : start === 'earliest' ? range?.earliest : range?.next;
-    deliveries.set(
-      partitionName(at),
-      deliverPartition({
-        at,
-        position: position ?? 0,
-        source,
-        subscription,
-        clock,
-        onPosition: (next) => parts.onPosition(at, next),
-        onFailure: parts.onFailure,
-      }),
-    );
+    if (typeof start === 'number') return start;
+    const range = await parts.range(at);
+    return start === 'earliest' ? range.earliest : range.next;
+  };
+  const beginOne = async (at: TopicPartition) => {
+    const name = partitionName(at);
+    const previous = ending.get(name);
+    const delivery = deliverPartition({
+      at,
+      start: async () => {
+        await previous;
+        return startOf(at);
+      },
+      source,
+      subscription,
+      clock,
+      onPosition: (next) => parts.onPosition(at, next),
+      onFailure: parts.onFailure,
+    });
+    deliveries.set(name, delivery);
+    await delivery.begun;
   };
   const end = async (ended: readonly PartitionDelivery[], revoked: boolean) => {
     for (const delivery of ended) {
@@ -64,7 +70,7 @@ export function createMemberDeliveries(parts: MemberParts): MemberDeliveries {
     await Promise.all(ending.values());
   };
   return {
-    assigned: () => [...deliveries.values()].map(({ at }) => at),
+    assigned: () => [...deliveries.values()].filter((delivery) => delivery.hasBegun()).map(({ at }) => at),
     revokeAllBut: (kept) => {
       const names = new Set(kept.map(partitionName));
       return end(
@@ -73,6 +79,7 @@ export function createMemberDeliveries(parts: MemberParts): MemberDeliveries {
       );
     },
     begin: async (partitions) => {
+      if (stopped) return;
       await Promise.all(partitions.filter((at) => !deliveries.has(partitionName(at))).map(beginOne));
     },
     stop: () => {

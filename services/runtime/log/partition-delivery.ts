@@ -7,7 +7,8 @@ import type { PartitionSource, TakenRecords } from './partition-source.ts';
 
 export interface DeliveryParts {
   at: TopicPartition;
-  position: number;
+  /** Where to begin; asked again after a failure `dependency`. */
+  start(): Promise<number>;
   source: PartitionSource;
   subscription: Subscription;
   clock: Clock;
@@ -19,13 +20,16 @@ export interface DeliveryParts {
 
 export interface PartitionDelivery {
   readonly at: TopicPartition;
+  /** Resolves when where to begin is known, or could not be learned at the first try. Never rejects. */
+  readonly begun: Promise<void>;
+  hasBegun(): boolean;
   /** Ends after the batch at hand. With `revoked` that batch is stale at once. */
   end(options: { revoked: boolean }): Promise<void>;
 }
 
 const defaultMaxRecords = 500;
 const defaultMaxBytes = 8 * 1024 * 1024;
-const unreadableRetryMs = 1000;
+const retryMs = 1000;
 
 export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
   const { at, source, subscription, clock } = parts;
@@ -34,22 +38,27 @@ export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
     maxBytes: subscription.maxBytes ?? defaultMaxBytes,
   };
   const ending = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  let position: number | undefined;
   let revoked = false;
 
-  /** A log that is down or busy is read again later; any other error ends the subscription. */
-  const take = async (position: number): Promise<TakenRecords | undefined> => {
+  /** What is down or busy is asked again later; any other error ends the subscription. */
+  const orLater = async <Result>(ask: () => Promise<Result>): Promise<Result | undefined> => {
     try {
-      return await source.take(at, position, limits, ending.signal);
+      return await ask();
     } catch (error) {
       if (failureKind(error) !== 'dependency') throw error;
-      await clock.wait(unreadableRetryMs, ending.signal);
+      begun.resolve();
+      await clock.wait(retryMs, ending.signal);
       return undefined;
     }
   };
   const run = async () => {
-    let { position } = parts;
-    while (!ending.signal.aborted) {
-      const taken = await take(position);
+    while (position === undefined && !ending.signal.aborted) position = await orLater(parts.start);
+    begun.resolve();
+    while (position !== undefined && !ending.signal.aborted) {
+      const from = position;
+      const taken: TakenRecords | undefined = await orLater(() => source.take(at, from, limits, ending.signal));
       if (ending.signal.aborted) return;
       if (!taken) continue;
       const batch: LogBatch = { ...at, ...taken, isStale: () => revoked };
@@ -63,11 +72,14 @@ export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
     }
   };
   const finished = run().catch((error: unknown) => {
+    begun.resolve();
     ending.abort();
     parts.onFailure(error instanceof Error ? error : new Error(String(error)));
   });
   return {
     at,
+    begun: begun.promise,
+    hasBegun: () => position !== undefined,
     end: ({ revoked: taken }) => {
       revoked ||= taken;
       ending.abort();

@@ -23,7 +23,6 @@ interface Member {
   /** Members that share a name share the partitions. */
   groupName: string;
   deliveries: MemberDeliveries;
-  fail(error: Error): void;
 }
 
 export function createSubscriptionGroups(parts: GroupsParts): SubscriptionGroups {
@@ -37,13 +36,7 @@ export function createSubscriptionGroups(parts: GroupsParts): SubscriptionGroups
     const assignment = assignPartitions(topics.flatMap(parts.partitionsOf), group);
     const own = (member: Member) => assignment.get(member.id) ?? [];
     await Promise.all(group.map((member) => member.deliveries.revokeAllBut(own(member))));
-    for (const member of group) {
-      try {
-        await member.deliveries.begin(own(member));
-      } catch (error) {
-        member.fail(error instanceof Error ? error : new Error(String(error)));
-      }
-    }
+    await Promise.all(group.map((member) => member.deliveries.begin(own(member))));
   };
   /** Runs one change of a group after the other. */
   const change = (groupName: string, work: () => Promise<void>): Promise<void> => {
@@ -81,13 +74,7 @@ export function createSubscriptionGroups(parts: GroupsParts): SubscriptionGroups
       },
       onFailure: fail,
     });
-    const member: Member = {
-      id,
-      topics,
-      groupName: everyPartition ? `every ${id}` : `group ${group}`,
-      deliveries,
-      fail,
-    };
+    const member: Member = { id, topics, groupName: everyPartition ? `every ${id}` : `group ${group}`, deliveries };
     return member;
   };
 
