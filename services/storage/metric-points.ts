@@ -69,13 +69,8 @@ export async function createMetricTables(schema: SchemaModule, types: ColumnType
     .addColumn('items', 'text')
     .addPrimaryKeyConstraint('metric_rows_pk', ['user_id', 'resource', 'object_id', 'row_no'])
     .execute();
-  await schema
-    .createIndex('metric_rows_by_time')
-    .on('metric_rows')
-    .columns(['user_id', 'first_ms', 'resource', 'object_id', 'row_no'])
-    .execute();
-  // Holds the whole order of readRows: without it SQLite takes the index by time and walks every metric of the person.
-  // With the whole order of readRows: SQLite would else walk the index above, through all metrics.
+  await schema.createIndex('metric_rows_by_time').on('metric_rows').columns(['user_id', 'first_ms']).execute();
+  // Holds the whole order of readRows, and the other one does not: else SQLite takes that one and walks every metric of the person.
   await schema
     .createIndex('metric_rows_by_metric')
     .on('metric_rows')
