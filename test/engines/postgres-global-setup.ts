@@ -1,8 +1,11 @@
-// One PostgreSQL for all test files of the project "modules on PostgreSQL".
-import { startPostgres } from './postgres-container.ts';
+// One PostgreSQL for all test files of the project "modules on PostgreSQL"; postgres-global-teardown.ts stops it.
+import { type PostgresServer, startPostgres } from './postgres-container.ts';
 
-export default async function setUp(): Promise<() => Promise<void>> {
-  const server = await startPostgres();
-  process.env.TEST_POSTGRES_URL = await server.createDatabase();
-  return server.stop;
+declare global {
+  var modulesPostgres: PostgresServer | undefined;
+}
+
+export default async function setUp(): Promise<void> {
+  globalThis.modulesPostgres = await startPostgres();
+  process.env.TEST_POSTGRES_URL = await globalThis.modulesPostgres.createDatabase();
 }

@@ -69,8 +69,10 @@ function connect<Tables>(
     keepAlive: true,
     types: { getTypeParser },
   });
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  // A connection that breaks while no query runs on it, idle or between two of a transaction, says so at its next use and is replaced.
+  // Without listeners it would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<Tables>({
     dialect: classifyErrors(postgresDialect(pool), (error) => asPostgresFailure(error, `PostgreSQL, schema ${schema}`)),
   });

@@ -27,7 +27,7 @@ class PostgresConnection implements DatabaseConnection {
     try {
       return await this.#client.query<Record<string, unknown>>(text, parameters.map(toPostgresValue));
     } catch (error) {
-      if (!isSqlState(errorCode(error))) this.#isBroken = true;
+      if (endsConnection(errorCode(error))) this.#isBroken = true;
       throw error;
     }
   }
@@ -109,6 +109,9 @@ export const postgresDialect = (pool: Pool): Dialect => ({
   createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
   createQueryCompiler: () => new PostgresQueryCompiler(),
 });
+
+/** Without an SQLSTATE it is the network's; classes 08 and 57P are said by a server that goes. */
+const endsConnection = (code: unknown): boolean => !isSqlState(code) || code.startsWith('08') || code.startsWith('57P');
 
 /** Truth values are 0 and 1 in our tables, as SQLite has no others. */
 const toPostgresValue = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value);
