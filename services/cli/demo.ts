@@ -46,8 +46,11 @@ function bornIn(folder: string): z.output<typeof birth> {
 export async function startDemoRing(environment: Environment): Promise<DemoRing> {
   const folder = join(environment.DATA_DIR || 'data', 'demo');
   const { seed, live_from: liveFrom } = bornIn(folder);
+  const historyDays = environment.HISTORY_DAYS || '90';
   const { simulator, stop } = await runSimulator({
     port: 0,
+    // What is no number is refused by the settings below.
+    ...(/^[1-9]\d*$/.test(historyDays) && { historyDays: Number(historyDays) }),
     clientId,
     clientSecret,
     seed,
@@ -62,7 +65,7 @@ export async function startDemoRing(environment: Environment): Promise<DemoRing>
       OURA_CLIENT_ID: clientId,
       OURA_CLIENT_SECRET: clientSecret,
       PUBLIC_URL: `http://localhost:${publicPort}`,
-      HISTORY_DAYS: environment.HISTORY_DAYS || '90',
+      HISTORY_DAYS: historyDays,
     },
     notice: {
       text: 'This is a demo ring. Set OURA_CLIENT_ID and OURA_CLIENT_SECRET and start again to connect yours.',
