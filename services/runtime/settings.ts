@@ -1,5 +1,5 @@
 // Settings by environment. A service describes its own as one zod object whose keys are the names of the variables; everything that is
-// wrong is reported at once, and nothing falls back on a default because it could not be read. An empty variable counts as not set.
+// wrong is reported at once, and nothing falls back on a default because it could not be read. A blank variable counts as not set.
 import { z } from 'zod';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,7 +20,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
   environment: Environment,
 ): z.output<z.ZodObject<Shape>> {
   const given = Object.fromEntries(
-    Object.keys(schema.shape).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+    Object.keys(schema.shape).flatMap((name) => (environment[name]?.trim() ? [[name, environment[name]]] : [])),
   );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
