@@ -16,10 +16,11 @@ const digits = (text: string, at: number) => (text.charCodeAt(at) - zero) * 10 +
 let knownDate = '';
 let knownDateMs = Number.NaN;
 
-function dateMs(date: string): number {
-  if (date !== knownDate) {
-    knownDate = date;
-    knownDateMs = Date.parse(date);
+/** Midnight UTC of the date a text begins with. */
+function dateMs(text: string): number {
+  if (knownDate === '' || !text.startsWith(knownDate)) {
+    knownDate = text.slice(0, 10);
+    knownDateMs = Date.parse(knownDate);
   }
   return knownDateMs;
 }
@@ -27,7 +28,9 @@ function dateMs(date: string): number {
 /** Seconds of a clock `hh:mm:ss` at `at`; NaN for anything else. */
 function clockS(text: string, at: number): number {
   if (text[at + 2] !== ':' || text[at + 5] !== ':') return Number.NaN;
-  const [hour, minute, second] = [digits(text, at), digits(text, at + 3), digits(text, at + 6)];
+  const hour = digits(text, at);
+  const minute = digits(text, at + 3);
+  const second = digits(text, at + 6);
   return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60
     ? hour * 3600 + minute * 60 + second
     : Number.NaN;
@@ -43,12 +46,13 @@ export function parseOffsetTime(text: string): OffsetTime | undefined {
   const minutes = isUtc ? 0 : digits(text, length - 5) * 60 + digits(text, length - 2);
   const offsetMinutes = sign === '-' ? -minutes : minutes;
   const isPlain = length === (isUtc ? 20 : 25);
-  const plainMs = isPlain ? dateMs(text.slice(0, 10)) + clockS(text, 11) * 1000 - offsetMinutes * 60_000 : Number.NaN;
+  const plainMs = isPlain ? dateMs(text) + clockS(text, 11) * 1000 - offsetMinutes * 60_000 : Number.NaN;
   const ms = Number.isNaN(plainMs) ? Date.parse(text) : plainMs;
   return Number.isNaN(ms) ? undefined : { ms, offsetMinutes: isUtc ? null : offsetMinutes };
 }
 
-const two = (value: number) => (value < 10 ? `0${value}` : String(value));
+const twoDigits = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+const two = (value: number) => twoDigits[value] ?? String(value);
 
 let writtenOffset = Number.NaN;
 let writtenOffsetText = '';
@@ -94,7 +98,8 @@ export function readOffsetTime(text: string): (OffsetTime & { text: string }) | 
   const time = parseOffsetTime(text);
   if (time === undefined) return undefined;
   const isPlain = text.length === 25 || (text.length === 20 && time.offsetMinutes === null);
-  return { ...time, text: isPlain ? text : formatOffsetTime(time.ms, time.offsetMinutes) };
+  const { ms, offsetMinutes } = time;
+  return { ms, offsetMinutes, text: isPlain ? text : formatOffsetTime(ms, offsetMinutes) };
 }
 
 /** The date `days` later on the calendar. */

@@ -12,9 +12,11 @@ export function addPoints(row: PlannedPoint, context: ReadingContext, message: M
     if (point) message.points.push(point);
     return;
   }
-  const points = itemsOf(row.each, context.document).flatMap(
-    ({ fields, word }) => pointOf(row, fields, word, context) ?? [],
-  );
+  const points: MetricPoint[] = [];
+  for (const { fields, word } of itemsOf(row.each, context.document)) {
+    const point = pointOf(row, fields, word, context);
+    if (point) points.push(point);
+  }
   for (const point of onePerIdentity(points)) message.points.push(point);
 }
 
@@ -25,15 +27,14 @@ function pointOf(
   context: ReadingContext,
 ): MetricPoint | undefined {
   if (row.when && !holds(row.when, fields)) return undefined;
-  const [path = [], otherPath] = row.paths;
   // A list stands for its items: what is counted is the item at hand.
-  const value = row.each === 'tags' || row.each === 'episodes' ? true : valueAt(fields, path);
-  const other = otherPath && valueAt(fields, otherPath);
-  const read = readPoint(row.reading, { value, other, fields, field: row.fields[0] ?? '' }, context);
+  const value = row.each === 'tags' || row.each === 'episodes' ? true : valueAt(fields, row.path);
+  const other = row.otherPath && valueAt(fields, row.otherPath);
+  const read = readPoint(row.reading, { value, other, fields, field: row.field }, context);
   if (!read) return undefined;
   const period = periodOf(row, fields, context);
   if (!period) {
-    const what = `${row.fields[0]}: expected a time with an offset (${row.time})`;
+    const what = `${row.field}: expected a time with an offset (${row.time})`;
     context.problems.push({ reason: 'unplaceable_time', what });
     return undefined;
   }

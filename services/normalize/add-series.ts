@@ -52,9 +52,8 @@ function addSample(
   context: ReadingContext,
   message: MetricsMessage,
 ): void {
-  const [field = '', path = []] = [row.fields[0], row.paths[0]];
-  const sample = valueAt(context.document, path) as Sample | null | undefined;
-  const values = sample ? sampleValues(sample, none, field, context) : undefined;
+  const sample = valueAt(context.document, row.path) as Sample | null | undefined;
+  const values = sample ? sampleValues(sample, none, row.field, context) : undefined;
   if (!sample || !values) return;
   const start = startOf(row, sample.timestamp, context);
   if (start) message.series.push({ ...seriesOf(row, start.text, sample.interval, context), values });

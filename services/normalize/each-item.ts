@@ -12,17 +12,17 @@ export interface Item {
 const words = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((word): word is string => typeof word === 'string') : [];
 
-/** One item per word; a list without words is one item without a word where `bare` says that it stands for something. */
-const wordItems = (fields: Fields, bare: boolean): Item[] => {
+/** One item per word; a list without words stands for something, too, and is one item without a word. */
+const wordItems = (fields: Fields): Item[] => {
   const items = words(fields.tags).map((word) => ({ fields, word }));
-  return items.length === 0 && bare ? [{ fields }] : items;
+  return items.length === 0 ? [{ fields }] : items;
 };
 
 export function itemsOf(each: 'rows' | 'tags' | 'episodes', document: Fields): Item[] {
-  if (each === 'tags') return wordItems(document, true);
+  if (each === 'tags') return wordItems(document);
   const list = each === 'rows' ? document.rows : document.episodes;
   const records = Array.isArray(list) ? (list as Fields[]) : [];
-  return each === 'rows' ? records.map((fields) => ({ fields })) : records.flatMap((fields) => wordItems(fields, true));
+  return each === 'rows' ? records.map((fields) => ({ fields })) : records.flatMap(wordItems);
 }
 
 /** Ordered by start and context. `points` are of one metric. */
@@ -37,5 +37,11 @@ export function onePerIdentity(points: readonly MetricPoint[]): readonly MetricP
   return [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, point]) => point);
 }
 
-const areOrdered = (points: readonly MetricPoint[]): boolean =>
-  points.every((point, index) => index === 0 || (points[index - 1]?.start ?? '') < point.start);
+function areOrdered(points: readonly MetricPoint[]): boolean {
+  let last = '';
+  for (const { start } of points) {
+    if (start <= last) return false;
+    last = start;
+  }
+  return true;
+}

@@ -13,7 +13,11 @@ interface Planned {
   aggregation: string;
   unit: string;
   fields: readonly string[];
-  paths: readonly (readonly string[])[];
+  /** The first of them. */
+  field: string;
+  /** The paths of the first field and, for a difference, of the second. */
+  path: readonly string[];
+  otherPath: readonly string[] | undefined;
   context: Context | undefined;
 }
 
@@ -38,8 +42,8 @@ const isSeries = (reading: Reading): reading is SeriesReading =>
 
 function plan(row: MetricRow): PlannedRow {
   const { metric, aggregation, unit, fields, reading, time } = row;
-  const paths = fields.map((field) => field.split('.'));
-  const planned = { metric, aggregation, unit, fields, paths, context: row.context };
+  const [path = [], otherPath] = fields.map((field) => field.split('.'));
+  const planned = { metric, aggregation, unit, fields, field: fields[0] ?? '', path, otherPath, context: row.context };
   if (isSeries(reading)) return { kind: 'series', ...planned, reading, time };
   if (!isPointRule(time)) throw new Error(`${row.table}: the time rule ${time} is for series`);
   return { kind: 'point', ...planned, reading, time, each: row.each, when: row.when };

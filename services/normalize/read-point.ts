@@ -11,8 +11,20 @@ export interface PointValue {
 
 const code = /^[a-z0-9][a-z0-9_.]{0,63}$/;
 
+/** Words seen before, and the code of each: an hour of heart rates says the same two words a hundred times. */
+const codes = new Map<string, string>();
+const mostCodes = 1000;
+
 /** `strengthTraining`, `Strength training` and `strength_training` are one word. */
 export function asCode(word: string): string {
+  const known = codes.get(word);
+  if (known !== undefined) return known;
+  const made = makeCode(word);
+  if (codes.size < mostCodes) codes.set(word, made);
+  return made;
+}
+
+function makeCode(word: string): string {
   if (code.test(word)) return word;
   const snake = word
     .trim()

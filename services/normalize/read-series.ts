@@ -5,30 +5,27 @@ import { formatOffsetTime, type OffsetTime } from '../../schemas/metrics/offset-
 import type { Sample } from '../../schemas/oura/parts.ts';
 import type { ReadingContext } from './reading-context.ts';
 
-/** The items of a sample as numbers and gaps; undefined when it holds no number at all. */
+/** The items of a sample as numbers and gaps; undefined when it holds no number at all. A clean list is taken as it is: a day has 1,440. */
 export function sampleValues(
   sample: Sample,
   none: readonly number[],
   field: string,
   context: ReadingContext,
 ): (number | null)[] | undefined {
-  const [firstNone = Number.NaN] = none;
-  const values: (number | null)[] = [];
   let count = 0;
+  let isClean = true;
   for (const item of sample.items) {
     if (typeof item === 'number') {
-      const isNone = item === firstNone || (none.length > 1 && none.includes(item));
-      values.push(isNone ? null : item);
-      if (!isNone) count += 1;
-    } else {
-      if (item !== null) {
-        const what = `${field}.items: expected numbers and null, got ${typeof item}`;
-        context.problems.push({ reason: 'unexpected_shape', what });
-      }
-      values.push(null);
+      if (none.length > 0 && none.includes(item)) isClean = false;
+      else count += 1;
+    } else if (item !== null) {
+      const what = `${field}.items: expected numbers and null, got ${typeof item}`;
+      context.problems.push({ reason: 'unexpected_shape', what });
     }
   }
-  return count === 0 ? undefined : values;
+  if (count === 0) return undefined;
+  const items = sample.items as readonly (number | null)[];
+  return isClean ? [...items] : items.map((item) => (item !== null && none.includes(item) ? null : item));
 }
 
 const digitZero = 48;

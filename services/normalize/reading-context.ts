@@ -23,6 +23,8 @@ export interface ReadingContext {
 }
 
 export function valueAt(fields: Fields, path: readonly string[]): unknown {
+  const [first] = path;
+  if (path.length === 1 && first !== undefined) return fields[first];
   let value: unknown = fields;
   for (const key of path) {
     if (typeof value !== 'object' || value === null) return undefined;

@@ -41,7 +41,9 @@ const timesOrDays: Rule = (fields) => {
   return period(textAt(fields, 'start_day'), lastDay === undefined ? undefined : addDays(lastDay, 1));
 };
 
-const utc = ({ ms }: OffsetTime): string => formatOffsetTime(ms, null);
+/** The instant without the offset it was written with; Oura writes most UTC times as `+00:00`. */
+const utc = ({ ms, text }: OffsetTime & { text?: string }): string =>
+  text?.length === 25 && text.endsWith('+00:00') ? `${text.slice(0, 19)}Z` : formatOffsetTime(ms, null);
 
 /** Rows of one second are told apart by their milliseconds, which only `timestamp_unix` has. */
 const rowUtc: Rule = (fields) => {
