@@ -11,6 +11,8 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const variables = ['OURA_CLIENT_ID', 'OURA_CLIENT_SECRET'];
 const notices = [{ text: 'This is a demo ring. Set OURA_CLIENT_ID and OURA_CLIENT_SECRET.', variables }];
 
+const hourMs = 3_600_000;
+
 let stage: Stage;
 let browser: Browser;
 
@@ -171,5 +173,18 @@ test('the page says that it is no medical device, and names the variables that c
   const text = (await page.textContent('body')) ?? '';
   expect(text).toContain('Not a medical device');
   for (const name of variables) expect(await page.locator('#notices code', { hasText: name }).count()).toBe(1);
+  await close();
+});
+
+test('a day without a night says so, offers the one before, and axe finds nothing', async () => {
+  // Past midnight of every wearer, before any of them wakes up.
+  await stage.advance(18 * hourMs);
+  const { page, close } = await open();
+  await page.waitForSelector('.big-none');
+  expect(await page.textContent('#night-picture')).toContain('no data');
+  expect(await page.getAttribute('#night-chart', 'role')).toBeNull();
+  expect(await violations(page)).toEqual([]);
+  await page.click('#night-picture button');
+  await page.waitForSelector('#night-chart[role=slider] .night-chart');
   await close();
 });

@@ -11,7 +11,7 @@ export interface ForwardTarget {
   routes: readonly (readonly [method: 'get' | 'post' | 'patch' | 'delete', path: string])[];
 }
 
-const timeoutMs = 30_000;
+const timeoutMs = 120_000;
 const ofOneConnection = new Set([
   'connection',
   'keep-alive',
@@ -67,6 +67,9 @@ export const ingestCommands: ForwardTarget['routes'] = [
   ['post', '/api/v1/connect'],
   ['delete', '/api/v1/people/:id/connection'],
   ['patch', '/api/v1/people/:id'],
+  ['post', '/api/v1/people/:id/sync'],
+  ['post', '/api/v1/people/:name/import'],
+  ['get', '/api/v1/fetch-jobs'],
 ];
 
 export const alertCommands: ForwardTarget['routes'] = [

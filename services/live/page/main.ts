@@ -97,9 +97,14 @@ function draw(changed: readonly string[] | 'all') {
   for (const { parts, draw: drawBlock } of drawings) {
     if (changed === 'all' || parts.some((part) => changed.includes(part))) drawBlock(view);
   }
-  document.documentElement.dataset.connection = view.connection.kind;
+  document.documentElement.dataset.connection = isLongLost(view.connection) ? 'long-lost' : view.connection.kind;
   document.body.classList.remove('loading');
 }
+
+/** From then on what stands here is struck through: it may be anything by now. */
+const longLostMs = 60_000;
+const isLongLost = (connection: ConnectionState): boolean =>
+  connection.kind === 'lost' && Date.now() - connection.sinceMs > longLostMs;
 
 function drawNight(view: View) {
   const width = widthOf('night-picture');

@@ -11,6 +11,8 @@ import type { PageFacts, PageMessage } from './page-message.ts';
 import type { PageSession } from './page-session.ts';
 import { encodeCursor, type Position } from './position.ts';
 
+/** Lines alone cost no reading. */
+const linesGatherMs = 5;
 const shortestGatherMs = 20;
 const longestGatherMs = 1000;
 /** Reading takes at most this share of the time: one part reading, three parts waiting. */
@@ -90,9 +92,10 @@ export function createPersonRoom(parts: RoomParts): PersonRoom {
   async function run() {
     while ((isDirty || changed.size > 0) && sessions.size > 0) {
       const startedMs = clock.now();
+      const wasRead = isDirty;
       await flush();
       const gatherMs = (clock.now() - startedMs) * waitingPerReading;
-      await clock.wait(Math.min(longestGatherMs, Math.max(shortestGatherMs, gatherMs)));
+      await clock.wait(wasRead ? Math.min(longestGatherMs, Math.max(shortestGatherMs, gatherMs)) : linesGatherMs);
     }
     // No await between the question above and this, or a change in between would wait for the next tick.
     isRunning = false;

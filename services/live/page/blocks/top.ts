@@ -16,7 +16,7 @@ export function connectionBlock(view: View): HTMLElement {
       'div',
       { class: 'state lost' },
       h('span', { class: 'lamp' }),
-      h('span', {}, `Not connected for ${ageText(Date.now() - connection.sinceMs)}`),
+      h('span', {}, `Not connected for ${ageText(Date.now() - connection.sinceMs)}: what you see may be old`),
       h('button', { type: 'button', class: 'quiet', 'data-action': 'retry' }, 'Try now'),
     );
   }

@@ -27,12 +27,15 @@ const movesByKey: Readonly<Record<string, (index: number, axis: CursorAxis) => n
   End: (_index, axis) => axis.count - 1,
 };
 
+const isOfControl = ({ name }: Attr): boolean => name === 'role' || name === 'tabindex' || name.startsWith('aria-');
+
 export interface ChartCursor {
   /** Call after each drawing: the axis may have changed. */
   use(axis: CursorAxis | null): void;
 }
 
 export function chartCursor(chart: HTMLElement): ChartCursor {
+  const control = Object.fromEntries([...chart.attributes].filter(isOfControl).map(({ name, value }) => [name, value]));
   let axis: CursorAxis | null = null;
   let index: number | null = null;
 
@@ -70,6 +73,11 @@ export function chartCursor(chart: HTMLElement): ChartCursor {
   return {
     use(next) {
       axis = next;
+      // Without anything to read it is no control, and what is offered in its place (a button) must not stand inside of one.
+      for (const [name, value] of Object.entries(control)) {
+        if (next) chart.setAttribute(name, value);
+        else chart.removeAttribute(name);
+      }
       tell();
       if (index !== null) move(index);
     },
