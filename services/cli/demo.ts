@@ -8,17 +8,38 @@ import { runSimulator } from '../simulator/main.ts';
 import { oauthPaths } from '../simulator/simulator.ts';
 import { connectRing } from './connect-ring.ts';
 
+const clientId = 'demo-client';
+const clientSecret = 'demo-secret-of-the-simulator';
+
+const notice = {
+  text: 'This is a demo ring. Set OURA_CLIENT_ID and OURA_CLIENT_SECRET and start again to connect yours.',
+  variables: ['OURA_CLIENT_ID', 'OURA_CLIENT_SECRET'],
+};
+
+/** A demo in the stack: the simulator runs in a container of its own and connects its ring by itself. Undefined when this is none. */
+export function stackDemo(environment: Environment): { environment: Environment; notice: typeof notice } | undefined {
+  const { DEMO_SIMULATOR_URL: url, DEMO_PUBLIC_URL: publicUrl, DEMO_CLIENT_SECRET: secret } = environment;
+  if (environment.OURA_CLIENT_ID || !url) return undefined;
+  const application = { OURA_CLIENT_ID: clientId, OURA_CLIENT_SECRET: secret, PUBLIC_URL: publicUrl };
+  return {
+    environment: {
+      ...environment,
+      ...simulatedCloud(url),
+      ...application,
+      OURA_REDIRECT_URI: `${publicUrl}/oauth/callback`,
+    },
+    notice,
+  };
+}
+
 export interface DemoRing {
   /** The settings that lead the pipeline to the simulated cloud. */
   environment: Environment;
-  notice: { text: string; variables: string[] };
+  notice: typeof notice;
   /** Says yes on the simulated consent page. */
   connect(apiUrl: string, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
-
-const clientId = 'demo-client';
-const clientSecret = 'demo-secret-of-the-simulator';
 
 /** Where the addresses of a simulated cloud go in the settings. */
 export const simulatedCloud = (url: string): Record<string, string> => ({
@@ -67,10 +88,7 @@ export async function startDemoRing(environment: Environment): Promise<DemoRing>
       PUBLIC_URL: `http://localhost:${publicPort}`,
       HISTORY_DAYS: historyDays,
     },
-    notice: {
-      text: 'This is a demo ring. Set OURA_CLIENT_ID and OURA_CLIENT_SECRET and start again to connect yours.',
-      variables: ['OURA_CLIENT_ID', 'OURA_CLIENT_SECRET'],
-    },
+    notice,
     async connect(apiUrl, signal) {
       const [wearer] = simulator.users;
       if (!wearer) return;

@@ -2,7 +2,7 @@
 // of the database; whole servers (`serve` without names) do the same by themselves.
 import { systemClock } from '../../runtime/clock.ts';
 import { readSettings } from '../../runtime/settings.ts';
-import { applyRoles, applyRoles } from '../../storage/roles-apply.ts';
+import { applyRoles } from '../../storage/roles-apply.ts';
 import { openEngines, prepareEngines } from '../engines.ts';
 import { exitCode } from '../exit-code.ts';
 import type { CommandContext } from '../main.ts';

@@ -1,7 +1,7 @@
 // `serve`: the pipeline until a signal ends it. Without an application at Oura it shows the demo ring.
 import { once } from 'node:events';
 import { startApplication } from '../application.ts';
-import { startDemoRing } from '../demo.ts';
+import { stackDemo, startDemoRing } from '../demo.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import type { CommandContext } from '../main.ts';
 import { type ServiceName, serviceNames } from '../service-names.ts';
@@ -19,12 +19,14 @@ export async function serve(
       exitCode.usage,
     );
   const isWhole = names.length === 0;
-  const demo = isWhole && !environment.OURA_CLIENT_ID ? await startDemoRing(environment) : undefined;
+  const inStack = stackDemo(environment);
+  const demo = isWhole && !environment.OURA_CLIENT_ID && !inStack ? await startDemoRing(environment) : undefined;
+  const made = demo ?? inStack;
   try {
     const application = await startApplication({
-      environment: demo?.environment ?? environment,
+      environment: made?.environment ?? environment,
       ...(!isWhole && { services: names.filter(isServiceName) }),
-      ...(demo && { notices: [demo.notice] }),
+      ...(made && { notices: [made.notice] }),
     });
     try {
       if (isWhole) terminal.print(`${application.url}/dashboard`);
