@@ -80,7 +80,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const parts = { ...engines, settings, clock, logger, registry };
-    const owner = randomUUID();
+    // Whoever owns the folder is alone, so after a kill it need not wait for its own lease to expire.
+    const owner = settings.DATABASE_URL ? randomUUID() : 'the server of this folder';
     const lease = (name: string) => {
       const keeper = keepLease({ state: engines.state, name, owner, clock, logger });
       undo.push(() => keeper.stop());

@@ -18,7 +18,7 @@ export interface RingConnection {
 
 /** @throws CommandError with what the pipeline or the consent page answered */
 export async function connectRing({ apiUrl, password, name, ouraUserId, signal }: RingConnection): Promise<void> {
-  const answer = await fetch(new URL('/api/v1/connect', apiUrl), {
+  const answer = await ask(new URL('/api/v1/connect', apiUrl), {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(password && { authorization: `Bearer ${password}` }) },
     body: JSON.stringify({ name }),
@@ -31,8 +31,16 @@ export async function connectRing({ apiUrl, password, name, ouraUserId, signal }
   form.set('user', ouraUserId);
   form.set('decision', 'allow');
   page.search = '';
-  const end = await fetch(page, { method: 'POST', body: form, signal });
+  const end = await ask(page, { method: 'POST', body: form, signal });
   if (!end.ok) throw refused(name, end.status, `at ${end.url.split('?')[0]}`);
+}
+
+async function ask(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    throw new CommandError(`${url.origin} cannot be reached yet: ${String(error)}.`);
+  }
 }
 
 const refused = (name: string, status: number, said: string) =>

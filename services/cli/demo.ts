@@ -20,14 +20,11 @@ const notice = {
 export function stackDemo(environment: Environment): { environment: Environment; notice: typeof notice } | undefined {
   const { DEMO_SIMULATOR_URL: url, DEMO_PUBLIC_URL: publicUrl, DEMO_CLIENT_SECRET: secret } = environment;
   if (environment.OURA_CLIENT_ID || !url) return undefined;
-  const application = { OURA_CLIENT_ID: clientId, OURA_CLIENT_SECRET: secret, PUBLIC_URL: publicUrl };
+  const application = { OURA_CLIENT_ID: clientId, OURA_CLIENT_SECRET: secret };
+  // Only ingest is reached by it.
+  const addresses = publicUrl ? { PUBLIC_URL: publicUrl, OURA_REDIRECT_URI: `${publicUrl}/oauth/callback` } : {};
   return {
-    environment: {
-      ...environment,
-      ...simulatedCloud(url),
-      ...application,
-      OURA_REDIRECT_URI: `${publicUrl}/oauth/callback`,
-    },
+    environment: { ...environment, ...simulatedCloud(url), ...application, ...addresses },
     notice,
   };
 }
