@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { type KafkaConfig, logLevel } from 'kafkajs';
-import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from 'testcontainers';
 
 export interface KafkaBroker {
   config: KafkaConfig;
   container: StartedTestContainer;
+  /** The broker stands still (SIGSTOP): connections stay open and nothing is answered. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +73,14 @@ export async function startKafka({ login = false } = {}): Promise<KafkaBroker> {
       retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 },
       logLevel: logLevel.NOTHING,
       ...(login && { sasl: { mechanism: 'plain', username: user, password } }),
+    },
+    freeze: async () => {
+      const { container: runtime } = await getContainerRuntimeClient();
+      await runtime.getById(container.getId()).pause();
+    },
+    thaw: async () => {
+      const { container: runtime } = await getContainerRuntimeClient();
+      await runtime.getById(container.getId()).unpause();
     },
     stop: async () => {
       await container.stop();

@@ -162,3 +162,27 @@ test('when the broker comes back after a restart, appends and deliveries go on w
   await log.close();
   await own.stop();
 }, 240_000);
+
+test('while the broker does not answer an append is refused in time, and taken when it answers again', async () => {
+  const own = await startKafka();
+  const topic = uniqueTopic('frozen');
+  await ensureTopics(own.config, { topics: [topic], partitions: 1 });
+  const log = await openKafkaLog({ config: { ...own.config, requestTimeout: 1000 }, topics: [topic] });
+  await log.append([record(topic, 'p', 'before')]);
+  await own.freeze();
+  const refused: unknown = await log.append([record(topic, 'p', 'during')]).catch((error: unknown) => error);
+  expect(failureKind(refused)).toBe('dependency');
+  await own.thaw();
+  for (let isTaken = false; !isTaken; ) {
+    isTaken = await log.append([record(topic, 'p', 'after')]).then(
+      () => true,
+      () => false,
+    );
+  }
+  // What was refused may still have arrived, even late: the caller was told that it is not known.
+  const texts = (await readAll(log, topic)).map(textOf);
+  expect(texts[0]).toBe('before');
+  expect(texts).toContain('after');
+  await log.close();
+  await own.stop();
+}, 240_000);

@@ -44,7 +44,12 @@ const compactIntervalMs = 10 * 60 * 1000;
 export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
   const { path, topics, partitions = 1, clock = systemClock, limits = defaultLaneLimits } = options;
   const db = connectLogFile(path);
-  prepareLogFile(db, topics, partitions);
+  try {
+    prepareLogFile(db, topics, partitions);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   const partitionIds = loadPartitionIds(db);
   const idOf = (at: TopicPartition) => partitionIdOf(partitionIds, at);
   const reader = createSqliteLogReader(db);
@@ -70,14 +75,20 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   });
 
   let version = reader.version();
-  const poll = setInterval(() => {
-    const current = reader.version();
-    if (current === version) return;
-    version = current;
+  const lookForNews = () => {
+    try {
+      const current = reader.version();
+      if (current === version) return;
+      version = current;
+    } catch {
+      // Who waits reads for itself then, and hears the error.
+    }
     news.announce();
-  }, pollIntervalMs).unref();
+  };
+  const poll = setInterval(lookForNews, pollIntervalMs).unref();
   const report = setInterval(() => void reported.flush(), reportIntervalMs).unref();
   const compact = () => writing.compact(clock.now());
+  // It only saves room and is tried again; what hinders it hinders appends too, which say so.
   const compaction = setInterval(() => void compact().catch(() => {}), compactIntervalMs).unref();
   let closed = false;
 
