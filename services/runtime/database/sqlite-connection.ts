@@ -1,9 +1,11 @@
-// One `node:sqlite` connection in Kysely's terms. Its calls are synchronous. Prepared statements are kept by their text; SQLite itself
-// prepares them again when a table changes.
+// One `node:sqlite` connection in Kysely's terms. Its calls are synchronous. Small prepared statements are kept by their text; SQLite itself
+// prepares them again when a table changes. A statement keeps what was bound to it last, so one with many parameters is not kept.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { CompiledQuery, QueryResult } from 'kysely';
+import { furtherRows } from './sqlite-bulk-insert.ts';
 
 const statementCacheSize = 200;
+const mostKeptParameters = 40;
 
 export interface SqliteConnection {
   readonly database: DatabaseSync;
@@ -13,24 +15,32 @@ export interface SqliteConnection {
 }
 
 export function createSqliteConnection(database: DatabaseSync): SqliteConnection {
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
+  const statements = new Map<string, Prepared>();
+  const prepare = (sql: string, parameterCount: number): Prepared => {
     const known = statements.get(sql);
     if (known) return known;
     const statement = database.prepare(sql);
+    const prepared = { statement, returnsRows: statement.columns().length > 0 };
+    if (parameterCount > mostKeptParameters) return prepared;
     const [oldest] = statements.keys();
     if (oldest !== undefined && statements.size >= statementCacheSize) statements.delete(oldest);
-    statements.set(sql, statement);
-    return statement;
+    statements.set(sql, prepared);
+    return prepared;
   };
   return {
     database,
-    execute<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
-      const statement = prepare(sql);
-      const values = parameters.map(toSqliteValue);
-      if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] };
-      const { changes, lastInsertRowid } = statement.run(...values);
-      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    execute<Row>(query: CompiledQuery): QueryResult<Row> {
+      const { statement, returnsRows } = prepare(query.sql, query.parameters.length);
+      const runs = [query.parameters, ...furtherRows(query)].map((parameters) => parameters.map(toSqliteValue));
+      if (returnsRows) return { rows: runs.flatMap((values) => statement.all(...values) as Row[]) };
+      let affected = 0n;
+      let insertId: bigint | undefined;
+      for (const values of runs) {
+        const { changes, lastInsertRowid } = statement.run(...values);
+        affected += BigInt(changes);
+        insertId = BigInt(lastInsertRowid);
+      }
+      return { rows: [], numAffectedRows: affected, ...(insertId !== undefined && { insertId }) };
     },
     *iterate<Row>({ sql, parameters }: CompiledQuery, chunkSize: number): Generator<QueryResult<Row>> {
       let rows: Row[] = [];
@@ -43,6 +53,11 @@ export function createSqliteConnection(database: DatabaseSync): SqliteConnection
       if (rows.length > 0) yield { rows };
     },
   };
+}
+
+interface Prepared {
+  statement: StatementSync;
+  returnsRows: boolean;
 }
 
 function toSqliteValue(value: unknown): SQLInputValue {

@@ -11,8 +11,8 @@ import {
   type Kysely,
   SqliteAdapter,
   SqliteIntrospector,
-  SqliteQueryCompiler,
 } from 'kysely';
+import { RowByRowQueryCompiler } from './sqlite-bulk-insert.ts';
 import { createSqliteConnection } from './sqlite-connection.ts';
 import { isSqliteBusy } from './sqlite-failure.ts';
 
@@ -33,7 +33,7 @@ const dialect = (adapter: SqliteAdapter, driver: Driver): Dialect => ({
   createAdapter: () => adapter,
   createDriver: () => driver,
   createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createQueryCompiler: () => new RowByRowQueryCompiler(),
 });
 
 export function sqliteWriterDialect(database: DatabaseSync): Dialect {
