@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { type Application, startApplication } from '../../services/cli/application.ts';
 import { connectRing } from '../../services/cli/connect-ring.ts';
 import { simulatedCloud } from '../../services/cli/demo.ts';
@@ -98,7 +99,7 @@ export async function startStage({
       if (!wearer) throw new Error(`the simulator has no person ${position}`);
       const { ouraUserId } = wearer;
       await connectRing({ apiUrl: url, password: undefined, name, ouraUserId, signal: AbortSignal.timeout(60_000) });
-      await untilQuiet(tidy, name);
+      await untilLoaded(application, name);
     },
     tidy,
     async stop() {
@@ -109,14 +110,23 @@ export async function startStage({
   };
 }
 
-const looksApart = 1500;
+const lookEveryMs = 400;
 
-/** The history arrives in pages; it is all here when two looks find the same number of rows. */
-async function untilQuiet(tidy: Stage['tidy'], name: string): Promise<void> {
-  for (let before = -1; ; ) {
-    const rows = (await tidy(name)).length;
-    if (rows > 0 && rows === before) return;
-    before = rows;
-    await systemClock.wait(looksApart);
+/** The history arrives in pages: all of it is asked for, and two looks find the same number of documents measured. */
+async function untilLoaded({ url, engines }: Application, name: string): Promise<void> {
+  for (let before = -1; ; await systemClock.wait(lookEveryMs)) {
+    const people = peopleAnswer.parse(await (await fetch(`${url}/api/v1/people`)).json());
+    const resources = people.find((person) => person.name === name)?.resources ?? [];
+    if (resources.length === 0 || resources.some(({ history_done: isDone }) => !isDone)) continue;
+    const { count } = await engines.store.read
+      .selectFrom('metric_documents')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    if (count === before) return;
+    before = count;
   }
 }
+
+const peopleAnswer = z.array(
+  z.looseObject({ name: z.string(), resources: z.array(z.looseObject({ history_done: z.boolean() })) }),
+);

@@ -87,6 +87,16 @@ test('a provisional night is shown and not judged', () => {
   expect(settled.measures.find(({ key }) => key === 'duration')?.place).toBe('below');
 });
 
+test('no card judges a provisional night, whichever document its number is from', () => {
+  const restless = { firstSeen: '2026-11-23T06:50:00Z', day: exampleDay };
+  const points = [
+    ...without(exampleDay),
+    ...nightPoints(restless, { curves: true }),
+    ...dayPoints(exampleDay, { skin_temperature_deviation: 1.2 }),
+  ];
+  expect(pageOf(points).vitals.map(({ place }) => place)).toEqual([null, null, null, null, null, null]);
+});
+
 test('out of the usual range is told with its side', () => {
   const points = [
     ...without(exampleDay, (resource) => resource === 'sleep'),
