@@ -21,6 +21,9 @@ export interface View {
 
 export const offsetOf = (view: View): number => view.today.clock.utc_offset_minutes;
 
+/** A night is told in the zone it was slept in. */
+export const offsetOfNight = (view: View): number => view.night.utc_offset_minutes ?? offsetOf(view);
+
 /** Attributes that say which point a shown number is. */
 export const sourceOf = (reading: Reading): Attributes => ({
   'data-value': reading.value,
