@@ -31,6 +31,14 @@ test('one owner at a time holds a lease, and each change of hands raises the tok
   await state.close();
 });
 
+test('an owner that starts again under its name takes its lease at once, and its former self is fenced', async () => {
+  const { state, acquire, renew } = await openLeases();
+  await acquire('a', 0);
+  expect(await acquire('a', 1)).toBe(2);
+  expect(await renew(1, 2)).toBe(false);
+  await state.close();
+});
+
 test('a lease is prolonged by its holder alone, also late as long as nobody took it', async () => {
   const { state, acquire, renew } = await openLeases();
   await acquire('a', 0);

@@ -7,7 +7,7 @@ import type { ColumnTypes } from '../runtime/database/column-types.ts';
 export interface LeaseTables {
   leases: {
     name: string;
-    /** The process that holds it, unique per start. */
+    /** The process that holds it. Unique per start, where several may run. */
     owner: string;
     token: number;
     expires_at_ms: number;
@@ -31,7 +31,10 @@ export interface LeaseTerm {
   termMs: number;
 }
 
-/** Takes the lease when nobody holds it or its term is over. Its token, or undefined when another owner holds it. */
+/**
+ * Takes the lease when nobody holds it, its term is over, or this owner held it: an owner that starts again under its name knows that its former
+ * self is dead. Its token, or undefined when another owner holds it.
+ */
 export async function acquireLease(
   tx: Transaction<LeaseTables>,
   { name, owner, nowMs, termMs }: LeaseTerm,
@@ -44,7 +47,7 @@ export async function acquireLease(
       conflict
         .column('name')
         .doUpdateSet((eb) => ({ owner, token: eb('leases.token', '+', 1), expires_at_ms: expiresAtMs }))
-        .where('leases.expires_at_ms', '<=', nowMs),
+        .where((eb) => eb.or([eb('leases.expires_at_ms', '<=', nowMs), eb('leases.owner', '=', owner)])),
     )
     .returning('token')
     .executeTakeFirst();
