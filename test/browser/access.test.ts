@@ -4,14 +4,13 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { z } from 'zod';
 import { type Stage, startStage } from './application.ts';
 import { desktop, launchBrowser, openPage, phone, untilDrawn } from './browser.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const variables = ['OURA_CLIENT_ID', 'OURA_CLIENT_SECRET'];
 const notices = [{ text: 'This is a demo ring. Set OURA_CLIENT_ID and OURA_CLIENT_SECRET.', variables }];
-
-const hourMs = 3_600_000;
 
 let stage: Stage;
 let browser: Browser;
@@ -176,9 +175,19 @@ test('the page says that it is no medical device, and names the variables that c
   await close();
 });
 
+const clockAnswer = z.looseObject({ clock: z.looseObject({ utc_offset_minutes: z.number() }) });
+
+/** To a few minutes into the wearer's next day, before they can have slept in it. */
+async function msToMidnight(): Promise<number> {
+  const answer = await fetch(`${stage.url}/api/v1/people/Anna/today`);
+  const { clock } = clockAnswer.parse(await answer.json());
+  const dayMs = 86_400_000;
+  const localMs = stage.nowMs() + clock.utc_offset_minutes * 60_000;
+  return dayMs - (localMs % dayMs) + 5 * 60_000;
+}
+
 test('a day without a night says so, offers the one before, and axe finds nothing', async () => {
-  // Past midnight of every wearer, before any of them wakes up.
-  await stage.advance(18 * hourMs);
+  await stage.advance(await msToMidnight());
   const { page, close } = await open();
   await page.waitForSelector('.big-none');
   expect(await page.textContent('#night-picture')).toContain('no data');

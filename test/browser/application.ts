@@ -51,7 +51,8 @@ export async function startStage({
     historyDays,
     now: () => new Date(nowMs()),
     liveFrom: new Date(startMs - 3 * 86_400_000),
-    traps: { notFoundAfterNotification: false, emptyResources: false },
+    // Kept out so that the same minute of the same day shows the same things.
+    traps: { notFoundAfterNotification: false, emptyResources: false, flights: false, inProgressNights: false },
   });
   const publicPort = await freePort();
   const application = await startApplication({
