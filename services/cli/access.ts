@@ -6,9 +6,9 @@ import { findFolderOwner, openDataFolder } from '../runtime/data-folder.ts';
 import { httpSettings } from '../runtime/http/http-settings.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { readSettings } from '../runtime/settings.ts';
+import type { CommandContext } from './command-context.ts';
 import { type Engines, isEmbedded, openEngines } from './engines.ts';
 import { CommandError } from './exit-code.ts';
-import type { CommandContext } from './main.ts';
 import { type EngineSettings, engineSettings } from './settings.ts';
 
 /** The API of the server that runs. */

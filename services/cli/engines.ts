@@ -72,7 +72,7 @@ export const topicPlan = ({ KAFKA_PARTITIONS }: EngineSettings) => ({
   partitions: KAFKA_PARTITIONS,
 });
 
-function openLog(settings: EngineSettings, clock: Clock): Promise<MessageLog> {
+export function openLog(settings: EngineSettings, clock: Clock): Promise<MessageLog> {
   if (settings.KAFKA_BROKERS) return openKafkaLog({ config: kafkaConfig(settings, name), topics: topicNames, clock });
   const path = join(settings.DATA_DIR, 'log.db');
   return openSqliteLog({ path, topics: topicNames, partitions: embeddedPartitions, clock });

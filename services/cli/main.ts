@@ -3,18 +3,10 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Environment } from '../runtime/settings.ts';
+import type { CommandContext } from './command-context.ts';
 import { exitCode, explain } from './exit-code.ts';
 import { serviceNames } from './service-names.ts';
-import { createTerminal, type Terminal } from './terminal.ts';
-
-/** What every command is given. */
-export interface CommandContext {
-  environment: Environment;
-  terminal: Terminal;
-  /** Aborted by SIGINT and SIGTERM. */
-  signal: AbortSignal;
-}
+import { createTerminal } from './terminal.ts';
 
 type Run = (context: CommandContext) => Promise<number | undefined>;
 
@@ -61,6 +53,13 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
     .option('--apply', 'create and change what differs')
     .option('--json', 'print JSON')
     .action((options) => execute(async (c) => (await import('./commands/topics.ts')).topics(c, options)));
+
+  program
+    .command('copy-log')
+    .description(
+      'Copy the embedded log of DATA_DIR to Kafka, when one machine is not enough any more: same ids, same order.',
+    )
+    .action(() => execute(async (c) => (await import('./commands/copy-log.ts')).copyToKafka(c)));
 
   program
     .command('import')

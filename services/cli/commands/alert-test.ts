@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { httpSettings } from '../../runtime/http/http-settings.ts';
 import { readSettings } from '../../runtime/settings.ts';
 import { findServer, serverApi } from '../access.ts';
+import type { CommandContext } from '../command-context.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 
 const answers = z.object({ data: z.array(z.object({ channel: z.string(), ok: z.boolean(), answer: z.string() })) });
 

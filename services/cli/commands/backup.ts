@@ -3,7 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { backup } from '../../storage/backup/backup.ts';
 import { restore } from '../../storage/backup/restore.ts';
 import { readEngineSettings } from '../access.ts';
-import type { CommandContext } from '../main.ts';
+import type { CommandContext } from '../command-context.ts';
 
 const shares = 100;
 

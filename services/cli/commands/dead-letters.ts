@@ -8,8 +8,8 @@ import {
   replayDeadLetter,
 } from '../../runtime/consumer/dead-letters.ts';
 import { findServer, withPipeline } from '../access.ts';
+import type { CommandContext } from '../command-context.ts';
 import { CommandError } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 import { deadLetterTopics } from '../operations-router.ts';
 
 const letter = z.looseObject({

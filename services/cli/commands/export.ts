@@ -8,8 +8,8 @@ import { storeMigrations } from '../../storage/migrations/store-migrations.ts';
 import { findPersonById, findPersonByName } from '../../storage/people.ts';
 import type { StoreTables } from '../../storage/tables.ts';
 import { withPipeline } from '../access.ts';
+import type { CommandContext } from '../command-context.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 
 export interface ExportOptions {
   csv?: boolean;

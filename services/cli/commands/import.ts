@@ -10,8 +10,8 @@ import { systemClock } from '../../runtime/clock.ts';
 import { normalizeName } from '../../storage/people.ts';
 import { findServer, type OpenPipeline, type ServerApi, withPipeline } from '../access.ts';
 import { catchUp } from '../catch-up.ts';
+import type { CommandContext } from '../command-context.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 import type { Progress } from '../terminal.ts';
 
 export interface ImportOptions {

@@ -3,9 +3,9 @@
 import { systemClock } from '../../runtime/clock.ts';
 import { readSettings } from '../../runtime/settings.ts';
 import { applyRoles } from '../../storage/roles-apply.ts';
+import type { CommandContext } from '../command-context.ts';
 import { openEngines, prepareEngines } from '../engines.ts';
 import { exitCode } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 import { prepareSettings } from '../settings.ts';
 
 export async function prepare(context: CommandContext): Promise<number> {

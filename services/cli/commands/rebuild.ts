@@ -6,7 +6,7 @@ import { systemClock } from '../../runtime/clock.ts';
 import type { MetricStore } from '../../storage/metric-store/metric-store.ts';
 import { rebuildStore } from '../../storage/rebuild/rebuild-store.ts';
 import { readEngineSettings, withPipeline } from '../access.ts';
-import type { CommandContext } from '../main.ts';
+import type { CommandContext } from '../command-context.ts';
 import { rebuildPlaces } from '../rebuild-places.ts';
 
 export async function rebuild(context: CommandContext, { json }: { json?: boolean }): Promise<undefined> {

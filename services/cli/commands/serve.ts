@@ -1,9 +1,9 @@
 // `serve`: the pipeline until a signal ends it. Without an application at Oura it shows the demo ring.
 import { once } from 'node:events';
 import { startApplication } from '../application.ts';
+import type { CommandContext } from '../command-context.ts';
 import { stackDemo, startDemoRing } from '../demo.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 import { type ServiceName, serviceNames } from '../service-names.ts';
 
 const isServiceName = (name: string): name is ServiceName => serviceNames.some((known) => known === name);

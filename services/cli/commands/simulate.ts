@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { systemClock } from '../../runtime/clock.ts';
 import { runSimulator } from '../../simulator/main.ts';
+import type { CommandContext } from '../command-context.ts';
 import { connectRing } from '../connect-ring.ts';
 import { explain } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 
 export interface SimulateOptions {
   host: string;

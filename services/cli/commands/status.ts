@@ -9,9 +9,9 @@ import { listGrantSummaries } from '../../storage/grants.ts';
 import { listPeople } from '../../storage/people.ts';
 import { listPolls } from '../../storage/polls.ts';
 import { type OpenPipeline, readEngineSettings, withPipeline } from '../access.ts';
+import type { CommandContext } from '../command-context.ts';
 import { isEmbedded } from '../engines.ts';
 import { exitCode } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 import { deadLetterTopics } from '../operations-router.ts';
 
 interface Lag {

@@ -3,9 +3,9 @@ import { topics as catalogue } from '../../../schemas/topics.ts';
 import { kafkaConfig } from '../../runtime/log/kafka-settings.ts';
 import { describeTopicDifferences, ensureTopics, type TopicDifference } from '../../runtime/log/kafka-topics.ts';
 import { readEngineSettings } from '../access.ts';
+import type { CommandContext } from '../command-context.ts';
 import { topicPlan } from '../engines.ts';
 import { exitCode } from '../exit-code.ts';
-import type { CommandContext } from '../main.ts';
 
 export async function topics(
   context: CommandContext,
