@@ -1,0 +1,230 @@
+// The whole application killed with SIGKILL again and again under load, between every pair of its writes and at random moments, and then judged by an
+// oracle that stood outside (P1, P3, P4, P5, P6). KILL_SEED repeats a run's order of events and choice of commits; what the machine does in between differs.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { topicNames } from '../../schemas/topics.ts';
+import { connectRing } from '../../services/cli/connect-ring.ts';
+import { simulatedCloud } from '../../services/cli/demo.ts';
+import { systemClock } from '../../services/runtime/clock.ts';
+import { openSqliteDatabase } from '../../services/runtime/database/sqlite-database.ts';
+import { openSqliteLog } from '../../services/runtime/log/sqlite-log.ts';
+import { random as randomOf } from '../../services/simulator/prng.ts';
+import { createSqlMetricStore } from '../../services/storage/metric-store/sql-metric-store.ts';
+import { stateMigrations } from '../../services/storage/migrations/state-migrations.ts';
+import { storeMigrations } from '../../services/storage/migrations/store-migrations.ts';
+import type { StateTables, StoreTables } from '../../services/storage/tables.ts';
+import { freePort } from '../browser/free-port.ts';
+import { checkPromises } from '../support/oracle-checks.ts';
+import { createOracleEvents, type OracleEvent, type OracleEvents } from '../support/oracle-events.ts';
+import { clientId, clientSecret, createWearers, type KnownDocument, type Wearers } from '../support/oracle-wearers.ts';
+import { killServers, type ServerProcess, startServer } from '../support/server-process.ts';
+import { untilSettled } from '../support/server-settled.ts';
+import { openSlackEndpoint, type WebhookEndpoint } from '../support/slack-endpoint.ts';
+
+const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1e6));
+const random = randomOf('kill', seed);
+
+/** Every transaction of the road of a notification, as crash-points.ts describes it. A kill before and one after each is one between every pair. */
+const writes = [
+  'log.db records[oura.notifications.v1]',
+  'store.db archived_notifications consumer_offsets[archive]',
+  'state.db fetch_jobs handled_notifications consumer_offsets[ingest-fetch]',
+  'state.db document_heads ingest_outbox',
+  'log.db records[oura.documents.v1]',
+  'state.db ingest_outbox !document_heads',
+  'state.db fetch_jobs !consumer_offsets',
+  'store.db archived_documents consumer_offsets[archive]',
+  'store.db metric_rows',
+  'log.db records[oura.metrics.v1]',
+  'store.db consumer_offsets[normalize]',
+  'state.db alert_transitions alert_deliveries consumer_offsets[alert]',
+  'log.db records[oura.alerts.v1]',
+  'state.db alert_transitions !alert_deliveries',
+  'state.db alert_deliveries !alert_transitions',
+] as const;
+const points = writes.flatMap((write) => [`${write}:before`, `${write}:after`]);
+const randomKills = 4;
+
+const people = 5;
+const historyDays = 17;
+const daysAgo = 12;
+/** Documents of these days still change in the cloud while its clock is moved. */
+const movingDays = 4;
+const senders = 6;
+const paceMs = 25;
+/** After so many a life goes on slowly: a busy machine would only pile up work. */
+const briskEvents = 120;
+const slowPaceMs = 300;
+const patienceMs = 8_000;
+
+let folder: string;
+let wearers: Wearers;
+let slack: WebhookEndpoint;
+let events: OracleEvents;
+let environment: Record<string, string>;
+let url: string;
+/** Named by an event, or to be. */
+let known: KnownDocument[];
+let fresh: KnownDocument[];
+let movesFrom: string;
+/** What no alert rule judges, and of it what still changes. */
+let others: KnownDocument[];
+let moving: KnownDocument[];
+/** What the alert rules judge, not named yet. */
+let scores: KnownDocument[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oura-streaming-kill-'));
+  wearers = await createWearers({ seed, people, days: historyDays, daysAgo });
+  slack = await openSlackEndpoint();
+  const [httpPort, publicPort] = [await freePort(), await freePort()];
+  url = `http://127.0.0.1:${httpPort}`;
+  events = createOracleEvents(() => `http://127.0.0.1:${publicPort}/webhooks/oura`);
+  environment = {
+    ...simulatedCloud(wearers.simulator.url),
+    DATA_DIR: join(folder, 'data'),
+    HTTP_PORT: String(httpPort),
+    PUBLIC_PORT: String(publicPort),
+    OURA_CLIENT_ID: clientId,
+    OURA_CLIENT_SECRET: clientSecret,
+    HISTORY_DAYS: '0',
+    SLACK_WEBHOOK_URL: slack.url,
+    ALERT_RULES_FILE: join(import.meta.dirname, 'alert-rules.json'),
+    ALERT_MAX_AGE_HOURS: '720',
+    LOG_LEVEL: 'error',
+    // Written at the end of a process, so by the first one, which is stopped in peace.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  };
+}, 60_000);
+
+afterAll(async () => {
+  await killServers();
+  await slack?.close();
+  await wearers?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const isScore = ({ dataType }: KnownDocument): boolean =>
+  ['daily_readiness', 'daily_sleep', 'daily_activity'].includes(dataType);
+
+async function lookAtCloud(): Promise<void> {
+  known = await wearers.documents();
+  const lastDay = known.reduce((last, { day }) => (day > last ? day : last), '');
+  movesFrom = new Date(Date.parse(lastDay) - movingDays * 86_400_000).toISOString().slice(0, 10);
+  others = known.filter((document) => !isScore(document));
+  moving = others.filter(({ day }) => day >= movesFrom);
+}
+
+function nextEvent(isAlerting: boolean): OracleEvent {
+  // A rule fires on its newest day, so the days come in their order.
+  const score = isAlerting && random.chance(0.3) && scores.shift();
+  if (score) return events.make(score);
+  const unanswered = events.unanswered();
+  if (unanswered.length > 0 && random.chance(0.2)) return random.pick(unanswered);
+  if (random.chance(0.05)) return events.make({ ...random.pick(known), dataType: 'meal' });
+  if (random.chance(0.05)) {
+    const objectId = `gone-${random.integer(1, 40)}`;
+    return events.make({ ...random.pick(known), objectId, eventType: 'delete' });
+  }
+  if (random.chance(0.4)) return events.make(random.pick(moving));
+  return events.make(fresh.pop() ?? random.pick(others));
+}
+
+/** Notifications at a steady pace from several connections, until the server is dead; `onKept` is told of each that was acknowledged. */
+async function load(server: ServerProcess, take: () => OracleEvent, onKept: () => void): Promise<void> {
+  let sent = 0;
+  const sender = async () => {
+    while (!server.hasExited()) {
+      if ((await events.send(take())) === 202) onKept();
+      sent += 1;
+      await systemClock.wait(sent < briskEvents ? paceMs : slowPaceMs);
+    }
+  };
+  await Promise.all(Array.from({ length: senders }, sender));
+}
+
+/** One life of the server: up, under load, dead. Resolves to the point that struck it. */
+async function live(point: string | undefined): Promise<string | undefined> {
+  const server = startServer({
+    folder,
+    environment,
+    ...(point && { crash: `${point}:${point.includes('alert') ? 1 : random.integer(1, 3)}` }),
+  });
+  await server.answers(`${url}/healthz`);
+  const isAlerting = point?.includes('alert') ?? false;
+  const take = () => nextEvent(isAlerting);
+  const loaded = load(server, take, server.arm);
+  const death = new AbortController();
+  void server.exited.then(() => death.abort());
+  await systemClock.wait(point ? patienceMs : random.integer(20, 700), death.signal);
+  server.kill('SIGKILL');
+  expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  await loaded;
+  // No word at the level of errors.
+  expect(server.said().replace(/^http\S+\/dashboard\n$/, '')).toBe('');
+  return point ? server.struck() && point : 'random';
+}
+
+test('what was acknowledged survives kills between every pair of writes', async () => {
+  console.info(`KILL_SEED=${seed}`);
+  const first = startServer({ folder, environment });
+  await first.answers(`${url}/readyz`);
+  for (const [index, ouraUserId] of wearers.ouraUserIds.entries())
+    await connectRing({
+      apiUrl: url,
+      password: undefined,
+      name: `wearer ${index}`,
+      ouraUserId,
+      signal: AbortSignal.timeout(30_000),
+    });
+  expect(await first.stop()).toBe(0);
+
+  await lookAtCloud();
+  const shuffled = known.map((document) => ({ document, at: random.next() })).sort((a, b) => a.at - b.at);
+  fresh = shuffled.map(({ document }) => document).filter((document) => !isScore(document));
+  scores = known.filter(isScore).sort((a, b) => (a.day < b.day ? -1 : 1));
+  const struck: string[] = [];
+  const order = [...points, ...Array.from({ length: randomKills }, () => undefined)]
+    .map((point) => ({ point, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ point }) => point);
+  for (const [index, point] of order.entries()) {
+    struck.push((await live(point)) ?? (await live(point)) ?? `missed ${point}`);
+    wearers.moveClock(30 * 60_000);
+    if (index % 8 === 7) await lookAtCloud();
+  }
+  console.info(
+    `${struck.length} kills, ${events.all().length} events, ${events.acknowledged().length} acknowledged, ${events.unanswered().length} without an answer`,
+  );
+  expect([...struck].sort()).toEqual([...points, ...Array.from({ length: randomKills }, () => 'random')].sort());
+  expect(events.unanswered().length).toBeGreaterThan(struck.length / 2);
+
+  const last = startServer({ folder, environment });
+  await last.answers(`${url}/readyz`);
+  const data = environment.DATA_DIR ?? '';
+  const log = await openSqliteLog({ path: join(data, 'log.db'), topics: topicNames });
+  const store = await openSqliteDatabase<StoreTables>({ path: join(data, 'store.db'), migrations: storeMigrations });
+  const state = await openSqliteDatabase<StateTables>({ path: join(data, 'state.db'), migrations: stateMigrations });
+  const settling = { urls: [url], state };
+  await untilSettled(settling);
+  await lookAtCloud();
+  const named = new Set(events.acknowledged().map(({ dataType, objectId }) => `${dataType}/${objectId}`));
+  // What moved in the cloud since its last event is told of once more; what did not must be right as it is.
+  for (const document of known.filter(({ day }) => day >= movesFrom)) {
+    await events.insist(events.make(document));
+    named.add(`${document.dataType}/${document.objectId}`);
+  }
+  await untilSettled(settling);
+  expect(await last.stop()).toBe(0);
+
+  const judged = { log, store, state, metricStore: createSqlMetricStore(store) };
+  const problems = await checkPromises(judged, {
+    events: events.all(),
+    known: known.filter(({ dataType, objectId }) => named.has(`${dataType}/${objectId}`)),
+    slackBodies: slack.taken(),
+  });
+  for (const opened of [log, store, state]) await opened.close();
+  expect(problems).toEqual([]);
+}, 300_000);
