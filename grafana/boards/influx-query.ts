@@ -10,7 +10,7 @@ interface InfluxQuery extends Dataquery {
   alias?: string;
 }
 
-/** @param query uses $person, $range and $timeFilter */
+/** @param query uses $person, $range, $timeFilter, or ${__from} and ${__to} in milliseconds */
 export function influxQuery(query: string, alias?: string): Builder<Dataquery> {
   const target: InfluxQuery & Record<string, unknown> = {
     refId: alias ?? 'A',
@@ -31,6 +31,9 @@ export interface Selection {
   aggregation: string;
 }
 
+// $timeFilter allows no arithmetic, the two ends of the time picker do.
+const dayOfSleep = `time >= \${__from}ms - 6h AND time <= \${__to}ms - 6h`;
+
 const where = ({ resource, aggregation }: Selection, time: string): string =>
   `WHERE "user" = '$person' AND "resource" = '${resource}' AND "aggregation" = '${aggregation}' AND ${time}`;
 
@@ -38,10 +41,14 @@ const where = ({ resource, aggregation }: Selection, time: string): string =>
 export const newest = (selection: Selection): string =>
   `SELECT last("value") FROM "${selection.metric}" ${where(selection, '$timeFilter')}`;
 
+/** The newest value of that day's sleep. It stands where the sleep began, often the evening before: Oura's day of sleep changes at 18:00. */
+export const newestOfSleep = (selection: Selection): string =>
+  `SELECT last("value") FROM "${selection.metric}" ${where(selection, dayOfSleep)}`;
+
 /** Every value of the last 20 hours: the night before this morning. */
 export const lastNight = (selection: Selection): string =>
   `SELECT "value" FROM "${selection.metric}" ${where(selection, 'time > now() - 20h')}`;
 
-/** One value a day over the chosen range; a day without one stays empty. */
+/** One value a day over the chosen range; a day without one stays empty. Today's may stand at a noon UTC to come, and GROUP BY by itself ends now. */
 export const daily = (selection: Selection): string =>
-  `SELECT last("value") FROM "${selection.metric}" ${where(selection, 'time > now() - $range')} GROUP BY time(1d) fill(null)`;
+  `SELECT last("value") FROM "${selection.metric}" ${where(selection, 'time > now() - $range AND time < now() + 1d')} GROUP BY time(1d) fill(null)`;

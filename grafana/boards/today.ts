@@ -17,7 +17,16 @@ import {
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
-import { daily, influx, influxQuery, lastNight, newest, postgres, type Selection } from './influx-query.ts';
+import {
+  daily,
+  influx,
+  influxQuery,
+  lastNight,
+  newest,
+  newestOfSleep,
+  postgres,
+  type Selection,
+} from './influx-query.ts';
 
 interface Panel extends Selection {
   title: string;
@@ -71,7 +80,8 @@ const numbers: readonly Panel[] = [
     resource: 'sleep',
     aggregation: 'session_min',
     unit: 'bpm',
-    description: 'The lowest of the night: a minimum, not a clinical resting heart rate.',
+    description:
+      'The lowest of the newest sleep of today, a nap included: a minimum, not a clinical resting heart rate.',
   },
   {
     title: 'HRV, rMSSD',
@@ -79,7 +89,7 @@ const numbers: readonly Panel[] = [
     resource: 'sleep',
     aggregation: 'session_mean',
     unit: 'ms',
-    description: 'Mean rMSSD of the night. Not SDNN.',
+    description: 'Mean rMSSD of the newest sleep of today, a nap included. Not SDNN.',
   },
   {
     title: 'SpO₂',
@@ -140,7 +150,7 @@ const stat = (panel: Panel, span: number, height: number): Stat =>
     .title(panel.title)
     .description(panel.description)
     .datasource(influx)
-    .withTarget(influxQuery(newest(panel)))
+    .withTarget(influxQuery(panel.resource === 'sleep' ? newestOfSleep(panel) : newest(panel)))
     .unit(panel.unit)
     .decimals(panel.decimals ?? 0)
     .noValue(`No data today. ${syncHint}`)
