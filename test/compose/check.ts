@@ -1,42 +1,8 @@
 // Checks the composed stack from outside, after `docker compose up --wait`: an event that the simulator signed becomes a row in Postgres, points in
 // InfluxDB, an alert at a Slack-shaped endpoint, a message on the page's WebSocket and one for a subscriber nobody here wrote.
 // Prints one line per check and leaves with 1 when any failed.
-import { execFile } from 'node:child_process';
-import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
-
-process.loadEnvFile('.env');
-const page = `http://127.0.0.1:${process.env.HTTP_PORT}`;
-const authorization = `Bearer ${process.env.HTTP_PASSWORD}`;
-const run = promisify(execFile);
-const patienceMs = 60_000;
-
-const exec = async (service: string, ...command: string[]): Promise<string> =>
-  (await run('docker', ['compose', 'exec', '-T', service, ...command], { maxBuffer: 64 << 20 })).stdout;
-const get = async <T>(path: string): Promise<T> => {
-  const answer = await fetch(page + path, { headers: { authorization } });
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
-  return (await answer.json()) as T;
-};
-
-/** Asks until the answer satisfies, and fails with the last one. */
-async function until<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
-  const endMs = Date.now() + patienceMs;
-  for (;;) {
-    let last: unknown;
-    try {
-      const answer = await ask();
-      if (satisfies(answer)) return answer;
-      last = answer;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() > endMs)
-      throw new Error(`still: ${String(JSON.stringify(last) ?? last).slice(0, 500)} ${String(last).slice(0, 300)}`);
-    await wait(1000);
-  }
-}
+import { authorization, exec, get, page, run, runChecks, until } from './stack.ts';
 
 interface Event {
   id: string;
@@ -137,17 +103,4 @@ const checks: Record<string, () => Promise<void>> = {
   },
 };
 
-// Each check needs the ones before it, so the first that fails ends the run.
-let failed = 0;
-for (const [name, check] of Object.entries(checks)) {
-  try {
-    await check();
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL ${name}: ${error instanceof Error ? error.message : String(error)}`);
-    break;
-  }
-}
-console.log(`Tests: ${Object.keys(checks).length - failed} passed${failed ? `, ${failed} failed` : ''}`);
-process.exitCode = failed === 0 ? 0 : 1;
+await runChecks(checks);
