@@ -1,6 +1,6 @@
 // Each of KAFKA_BROKERS, DATABASE_URL and INFLUX_URL switches its own adapter alone: all eight combinations start, take the same files over the API,
 // archive and measure them, answer with them, stop cleanly, and say the same in the tidy export. One server per engine; each combination finds it empty.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -106,6 +106,13 @@ async function untilHandled({ engines: { log, store } }: Application): Promise<v
   }
 }
 
+/** Which engines really hold the data: the embedded ones leave files and rows. */
+async function holdersOf({ engines: { store } }: Application, folder: string): Promise<Combination> {
+  const kept = await readdir(folder);
+  const row = await store.read.selectFrom('metric_rows').select('user_id').limit(1).executeTakeFirst();
+  return { kafka: !kept.includes('log.db'), postgres: !kept.includes('store.db'), influx: row === undefined };
+}
+
 const tidyLine = z.looseObject({ user: z.string(), first_seen: z.string() });
 
 /** The tidy export without what each combination decides anew: who the person is, and when it was imported. */
@@ -163,6 +170,7 @@ test.each(combinations.map((combination) => [nameOf(combination), combination] a
       expected ??= tidy;
       expect(tidy.length).toBeGreaterThan(100);
       expect(tidy).toEqual(expected);
+      expect(await holdersOf(application, folder)).toEqual(combination);
     } finally {
       await application.stop();
       await rm(folder, { recursive: true, force: true });
