@@ -17,9 +17,10 @@ import { storeMigrations } from '../../services/storage/migrations/store-migrati
 import type { StateTables, StoreTables } from '../../services/storage/tables.ts';
 import { freePort } from '../browser/free-port.ts';
 import { checkPromises } from '../support/oracle-checks.ts';
-import { createOracleEvents, type OracleEvent, type OracleEvents } from '../support/oracle-events.ts';
-import { clientId, clientSecret, createWearers, type KnownDocument, type Wearers } from '../support/oracle-wearers.ts';
-import { killServers, type ServerProcess, startServer } from '../support/server-process.ts';
+import { createOracleEvents, type OracleEvents } from '../support/oracle-events.ts';
+import { createLoad, type Load, shuffled } from '../support/oracle-load.ts';
+import { clientId, clientSecret, createWearers, type Wearers } from '../support/oracle-wearers.ts';
+import { killServers, startServer } from '../support/server-process.ts';
 import { untilSettled } from '../support/server-settled.ts';
 import { openSlackEndpoint, type WebhookEndpoint } from '../support/slack-endpoint.ts';
 
@@ -50,14 +51,8 @@ const randomKills = 4;
 const people = 5;
 const historyDays = 17;
 const daysAgo = 12;
-/** Documents of these days still change in the cloud while its clock is moved. */
-const movingDays = 4;
-const senders = 6;
 const paceMs = 25;
-/** After so many a life goes on slowly: a busy machine would only pile up work. */
-const briskEvents = 120;
-const slowPaceMs = 300;
-const patienceMs = 8_000;
+const patienceMs = 20_000;
 
 let folder: string;
 let wearers: Wearers;
@@ -65,16 +60,7 @@ let slack: WebhookEndpoint;
 let events: OracleEvents;
 let environment: Record<string, string>;
 let url: string;
-/** Named by an event, or to be. */
-let known: KnownDocument[];
-let fresh: KnownDocument[];
-let movesFrom: string;
-/** What no alert rule judges, and of it what still changes. */
-let others: KnownDocument[];
-let moving: KnownDocument[];
-/** What the alert rules judge, not named yet. */
-let scores: KnownDocument[];
-
+let load: Load;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oura-streaming-kill-'));
   wearers = await createWearers({ seed, people, days: historyDays, daysAgo });
@@ -91,7 +77,7 @@ beforeAll(async () => {
     OURA_CLIENT_SECRET: clientSecret,
     HISTORY_DAYS: '0',
     SLACK_WEBHOOK_URL: slack.url,
-    ALERT_RULES_FILE: join(import.meta.dirname, 'alert-rules.json'),
+    ALERT_RULES_FILE: join(import.meta.dirname, '../support/alert-rules.json'),
     ALERT_MAX_AGE_HOURS: '720',
     LOG_LEVEL: 'error',
     // Written at the end of a process, so by the first one, which is stopped in peace.
@@ -106,45 +92,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const isScore = ({ dataType }: KnownDocument): boolean =>
-  ['daily_readiness', 'daily_sleep', 'daily_activity'].includes(dataType);
-
-async function lookAtCloud(): Promise<void> {
-  known = await wearers.documents();
-  const lastDay = known.reduce((last, { day }) => (day > last ? day : last), '');
-  movesFrom = new Date(Date.parse(lastDay) - movingDays * 86_400_000).toISOString().slice(0, 10);
-  others = known.filter((document) => !isScore(document));
-  moving = others.filter(({ day }) => day >= movesFrom);
-}
-
-function nextEvent(isAlerting: boolean): OracleEvent {
-  // A rule fires on its newest day, so the days come in their order.
-  const score = isAlerting && random.chance(0.3) && scores.shift();
-  if (score) return events.make(score);
-  const unanswered = events.unanswered();
-  if (unanswered.length > 0 && random.chance(0.2)) return random.pick(unanswered);
-  if (random.chance(0.05)) return events.make({ ...random.pick(known), dataType: 'meal' });
-  if (random.chance(0.05)) {
-    const objectId = `gone-${random.integer(1, 40)}`;
-    return events.make({ ...random.pick(known), objectId, eventType: 'delete' });
-  }
-  if (random.chance(0.4)) return events.make(random.pick(moving));
-  return events.make(fresh.pop() ?? random.pick(others));
-}
-
-/** Notifications at a steady pace from several connections, until the server is dead; `onKept` is told of each that was acknowledged. */
-async function load(server: ServerProcess, take: () => OracleEvent, onKept: () => void): Promise<void> {
-  let sent = 0;
-  const sender = async () => {
-    while (!server.hasExited()) {
-      if ((await events.send(take())) === 202) onKept();
-      sent += 1;
-      await systemClock.wait(sent < briskEvents ? paceMs : slowPaceMs);
-    }
-  };
-  await Promise.all(Array.from({ length: senders }, sender));
-}
-
 /** One life of the server: up, under load, dead. Resolves to the point that struck it. */
 async function live(point: string | undefined): Promise<string | undefined> {
   const server = startServer({
@@ -153,9 +100,12 @@ async function live(point: string | undefined): Promise<string | undefined> {
     ...(point && { crash: `${point}:${point.includes('alert') ? 1 : random.integer(1, 3)}` }),
   });
   await server.answers(`${url}/healthz`);
-  const isAlerting = point?.includes('alert') ?? false;
-  const take = () => nextEvent(isAlerting);
-  const loaded = load(server, take, server.arm);
+  const loaded = load.run({
+    isOver: server.hasExited,
+    isAlerting: point?.includes('alert') ?? false,
+    paceMs,
+    onKept: server.arm,
+  });
   const death = new AbortController();
   void server.exited.then(() => death.abort());
   await systemClock.wait(point ? patienceMs : random.integer(20, 700), death.signal);
@@ -181,19 +131,13 @@ test('what was acknowledged survives kills between every pair of writes', async 
     });
   expect(await first.stop()).toBe(0);
 
-  await lookAtCloud();
-  const shuffled = known.map((document) => ({ document, at: random.next() })).sort((a, b) => a.at - b.at);
-  fresh = shuffled.map(({ document }) => document).filter((document) => !isScore(document));
-  scores = known.filter(isScore).sort((a, b) => (a.day < b.day ? -1 : 1));
+  load = await createLoad({ events, wearers, random });
   const struck: string[] = [];
-  const order = [...points, ...Array.from({ length: randomKills }, () => undefined)]
-    .map((point) => ({ point, at: random.next() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ point }) => point);
+  const order = shuffled([...points, ...Array.from({ length: randomKills }, () => undefined)], random);
   for (const [index, point] of order.entries()) {
     struck.push((await live(point)) ?? (await live(point)) ?? `missed ${point}`);
     wearers.moveClock(30 * 60_000);
-    if (index % 8 === 7) await lookAtCloud();
+    if (index % 8 === 7) await load.look();
   }
   console.info(
     `${struck.length} kills, ${events.all().length} events, ${events.acknowledged().length} acknowledged, ${events.unanswered().length} without an answer`,
@@ -209,20 +153,14 @@ test('what was acknowledged survives kills between every pair of writes', async 
   const state = await openSqliteDatabase<StateTables>({ path: join(data, 'state.db'), migrations: stateMigrations });
   const settling = { urls: [url], state };
   await untilSettled(settling);
-  await lookAtCloud();
-  const named = new Set(events.acknowledged().map(({ dataType, objectId }) => `${dataType}/${objectId}`));
-  // What moved in the cloud since its last event is told of once more; what did not must be right as it is.
-  for (const document of known.filter(({ day }) => day >= movesFrom)) {
-    await events.insist(events.make(document));
-    named.add(`${document.dataType}/${document.objectId}`);
-  }
+  await load.tellMoved();
   await untilSettled(settling);
   expect(await last.stop()).toBe(0);
 
   const judged = { log, store, state, metricStore: createSqlMetricStore(store) };
   const problems = await checkPromises(judged, {
     events: events.all(),
-    known: known.filter(({ dataType, objectId }) => named.has(`${dataType}/${objectId}`)),
+    known: load.named(),
     slackBodies: slack.taken(),
   });
   for (const opened of [log, store, state]) await opened.close();
