@@ -1,8 +1,9 @@
 // The demo ring: a simulated Oura cloud in this process, connected by the same OAuth, signatures and routes as a real one. It has a data folder of its own,
 // so nothing made ever mixes with a person's data. The pipeline does not know: it only gets other addresses.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeDataFolder } from '../runtime/data-folder.ts';
 import type { Environment } from '../runtime/settings.ts';
 import { runSimulator } from '../simulator/main.ts';
 import { oauthPaths } from '../simulator/simulator.ts';
@@ -51,7 +52,7 @@ const birth = z.object({ seed: z.int(), live_from: z.iso.datetime() });
 /** The ring is the same after a restart: what makes it is kept beside its data. */
 function bornIn(folder: string): z.output<typeof birth> {
   const path = join(folder, 'ring.json');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeDataFolder(folder);
   try {
     return birth.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {

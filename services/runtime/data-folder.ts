@@ -28,13 +28,18 @@ export interface DataFolder {
   close(): void;
 }
 
-/** @throws Failure `configuration`: the folder cannot be used, or another process owns it */
-export function openDataFolder(path: string, purpose: string): DataFolder {
+/** Private to this user; left as it is when it exists. @throws Failure `configuration`: it cannot be made */
+export function makeDataFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw unusable(path, error);
   }
+}
+
+/** @throws Failure `configuration`: the folder cannot be used, or another process owns it */
+export function openDataFolder(path: string, purpose: string): DataFolder {
+  makeDataFolder(path);
   const unlock = lock(path);
   if (!unlock) {
     const other = readOwner(path);

@@ -59,3 +59,8 @@ test('all problems come at once, in words, without the values', () => {
 test.each(['-1', '65536', '80.5', 'NaN'])('the port %p does not fall back on the default', (port) => {
   expect(problemsOf({ SECRET: 's', PORT: port })).toHaveLength(1);
 });
+
+test('a number beyond its limit names the limit', () => {
+  expect(problemsOf({ SECRET: 's', PORT: '65536' })).toEqual(['PORT: expected a port number, 65535 or less']);
+  expect(problemsOf({ SECRET: 's', PORT: '-1' })).toEqual(['PORT: expected a port number, 0 or more']);
+});

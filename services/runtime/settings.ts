@@ -27,9 +27,18 @@ export function readSettings<Shape extends z.ZodRawShape>(
   throw new SettingsError(
     result.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return given[name] === undefined ? `${name} is not set: ${describe(schema, name)}` : `${name}: ${issue.message}`;
+      return given[name] === undefined
+        ? `${name} is not set: ${describe(schema, name)}`
+        : `${name}: ${issue.message}${limitOf(issue)}`;
     }),
   );
+}
+
+/** The limit that a number broke, which the message of its kind does not know. */
+function limitOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small' && issue.origin === 'number') return `, ${issue.minimum} or more`;
+  if (issue.code === 'too_big' && issue.origin === 'number') return `, ${issue.maximum} or less`;
+  return '';
 }
 
 const describe = (schema: z.ZodObject, name: string): string => schema.shape[name]?.description ?? 'it is needed';
