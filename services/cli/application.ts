@@ -51,7 +51,7 @@ export interface Application {
 /** @throws SettingsError with everything that is wrong, Failure when a port, the data folder or an engine cannot be had */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { environment, services: wanted = serviceNames, notices = [], clock = systemClock } = options;
-  const settings = readApplicationSettings(environment);
+  const settings = readApplicationSettings(environment, wanted);
   const sharesPort = settings.PUBLIC_PORT === settings.HTTP_PORT && settings.HTTP_PORT !== 0;
   requireCredentials({ host: settings.HTTP_HOST, password: settings.HTTP_PASSWORD });
   if (sharesPort && !settings.HTTP_PASSWORD)

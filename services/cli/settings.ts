@@ -8,6 +8,7 @@ import { type HttpSettings, httpSettings } from '../runtime/http/http-settings.t
 import { kafkaSettings } from '../runtime/log/kafka-settings.ts';
 import { type Environment, readSettings, SettingsError, setting } from '../runtime/settings.ts';
 import { influxSettings } from '../storage/metric-store/influx-settings.ts';
+import { type ServiceName, serviceNames } from './service-names.ts';
 import type { SettingsGroup } from './settings-table.ts';
 
 export const coreSettings = z.object({
@@ -61,8 +62,19 @@ export type ApplicationSettings = EngineSettings &
   AlertSettings &
   LiveSettings;
 
+/** Ingest can do nothing with half of an application at Oura. Live needs the id alone. */
+function halfApplication(environment: Environment, services: readonly ServiceName[]): string[] {
+  const pair = ['OURA_CLIENT_ID', 'OURA_CLIENT_SECRET'];
+  const missing = pair.filter((name) => !environment[name]?.trim());
+  if (!services.includes('ingest') || missing.length !== 1) return [];
+  return [`${missing[0]} is not set: OURA_CLIENT_ID and OURA_CLIENT_SECRET belong together; set both, or neither`];
+}
+
 /** Everything the pipeline reads. @throws SettingsError with the problems of all services at once */
-export function readApplicationSettings(environment: Environment): ApplicationSettings {
+export function readApplicationSettings(
+  environment: Environment,
+  services: readonly ServiceName[] = serviceNames,
+): ApplicationSettings {
   const problems: string[] = [];
   const read = <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>): z.output<z.ZodObject<Shape>> | undefined => {
     try {
@@ -79,7 +91,9 @@ export function readApplicationSettings(environment: Environment): ApplicationSe
   const ingest = read(ingestSettings);
   const alert = read(alertSettings);
   const live = read(liveSettings);
-  if (!engines || !http || !open || !ingest || !alert || !live) throw new SettingsError(problems);
+  problems.push(...halfApplication(environment, services));
+  if (problems.length > 0 || !engines || !http || !open || !ingest || !alert || !live)
+    throw new SettingsError(problems);
   return { ...engines, ...http, ...open, ...ingest, ...alert, ...live };
 }
 

@@ -20,7 +20,9 @@ export async function serve(
     );
   const isWhole = names.length === 0;
   const inStack = stackDemo(environment);
-  const demo = isWhole && !environment.OURA_CLIENT_ID && !inStack ? await startDemoRing(environment) : undefined;
+  // Half an application at Oura is a mistake that the settings report, no wish for a demo.
+  const hasApplication = Boolean(environment.OURA_CLIENT_ID?.trim() || environment.OURA_CLIENT_SECRET?.trim());
+  const demo = isWhole && !hasApplication && !inStack ? await startDemoRing(environment) : undefined;
   const made = demo ?? inStack;
   try {
     const application = await startApplication({
