@@ -12,13 +12,12 @@ import { createLive, type Live } from '../live/live-service.ts';
 import { createNormalize } from '../normalize/normalize-service.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { openDataFolder } from '../runtime/data-folder.ts';
-import { requireCredentials } from '../runtime/http/credentials.ts';
 import { type RunningHttpServer, startHttpServer } from '../runtime/http/http-server.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createSecrets } from '../runtime/secrets.ts';
 import { loadSecretsKeys } from '../runtime/secrets-key.ts';
 import type { Service } from '../runtime/service.ts';
-import { type Environment, SettingsError } from '../runtime/settings.ts';
+import type { Environment } from '../runtime/settings.ts';
 import { keepLease } from '../storage/lease-keeper.ts';
 import { type Engines, isEmbedded, openEngines, prepareEngines } from './engines.ts';
 import { createMainHandler } from './main-listener.ts';
@@ -53,11 +52,6 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   const { environment, services: wanted = serviceNames, notices = [], clock = systemClock } = options;
   const settings = readApplicationSettings(environment, wanted);
   const sharesPort = settings.PUBLIC_PORT === settings.HTTP_PORT && settings.HTTP_PORT !== 0;
-  requireCredentials({ host: settings.HTTP_HOST, password: settings.HTTP_PASSWORD });
-  if (sharesPort && !settings.HTTP_PASSWORD)
-    throw new SettingsError([
-      'HTTP_PASSWORD is not set, but PUBLIC_PORT is HTTP_PORT: strangers reach the page, so set a password',
-    ]);
   const logger = options.logger ?? createLogger({ level: settings.LOG_LEVEL, name: 'oura-streaming' });
 
   // Undone in the opposite order by stop(), and at once when a later step fails.

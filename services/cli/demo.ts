@@ -8,6 +8,7 @@ import type { Environment } from '../runtime/settings.ts';
 import { runSimulator } from '../simulator/main.ts';
 import { oauthPaths } from '../simulator/simulator.ts';
 import { connectRing } from './connect-ring.ts';
+import { demoFolder } from './demo-folder.ts';
 
 const clientId = 'demo-client';
 const clientSecret = 'demo-secret-of-the-simulator';
@@ -63,7 +64,7 @@ function bornIn(folder: string): z.output<typeof birth> {
 }
 
 export async function startDemoRing(environment: Environment): Promise<DemoRing> {
-  const folder = join(environment.DATA_DIR || 'data', 'demo');
+  const folder = demoFolder(environment.DATA_DIR || 'data');
   const { seed, live_from: liveFrom } = bornIn(folder);
   const historyDays = environment.HISTORY_DAYS || '90';
   const { simulator, stop } = await runSimulator({

@@ -154,6 +154,8 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
 
 /** Runs one command line. Resolves to the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  // Whatever is written is this user's alone: logs and databases hold health data.
+  process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());

@@ -4,8 +4,10 @@ import { type AlertSettings, alertSettings } from '../alert/settings.ts';
 import { type IngestSettings, ingestSettings } from '../ingest/settings.ts';
 import { type LiveSettings, liveSettings } from '../live/settings.ts';
 import { postgresSettings } from '../runtime/database/postgres-settings.ts';
+import { requireCredentials } from '../runtime/http/credentials.ts';
 import { type HttpSettings, httpSettings } from '../runtime/http/http-settings.ts';
 import { kafkaSettings } from '../runtime/log/kafka-settings.ts';
+import { parseSecretsKeys } from '../runtime/secrets-key.ts';
 import { type Environment, readSettings, SettingsError, setting } from '../runtime/settings.ts';
 import { influxSettings } from '../storage/metric-store/influx-settings.ts';
 import { type ServiceName, serviceNames } from './service-names.ts';
@@ -21,6 +23,10 @@ export const coreSettings = z.object({
     ),
   SECRETS_KEY: setting
     .text()
+    .refine(
+      isSecretsKeys,
+      'expected 32 bytes as 64 hexadecimal digits or in base64; "openssl rand -hex 32" makes such a key',
+    )
     .optional()
     .describe(
       'Key of the stored credentials: 32 bytes in hex or base64; a comma-separated list rotates it. Made once in `DATA_DIR` when not set.',
@@ -62,12 +68,36 @@ export type ApplicationSettings = EngineSettings &
   AlertSettings &
   LiveSettings;
 
+function isSecretsKeys(text: string): boolean {
+  try {
+    parseSecretsKeys(text, 'SECRETS_KEY');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Ingest can do nothing with half of an application at Oura. Live needs the id alone. */
 function halfApplication(environment: Environment, services: readonly ServiceName[]): string[] {
   const pair = ['OURA_CLIENT_ID', 'OURA_CLIENT_SECRET'];
   const missing = pair.filter((name) => !environment[name]?.trim());
   if (!services.includes('ingest') || missing.length !== 1) return [];
   return [`${missing[0]} is not set: OURA_CLIENT_ID and OURA_CLIENT_SECRET belong together; set both, or neither`];
+}
+
+/** Whoever can be reached by others needs a password. */
+function openToStrangers(http: HttpSettings, open: z.output<typeof publicSettings>): string[] {
+  const { HTTP_HOST: host, HTTP_PASSWORD: password, HTTP_PORT: port } = http;
+  if (password !== undefined) return [];
+  if (open.PUBLIC_PORT === port && port !== 0)
+    return ['HTTP_PASSWORD is not set, but PUBLIC_PORT is HTTP_PORT: strangers reach the page, so set a password'];
+  try {
+    requireCredentials({ host, password });
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return [...error.problems];
+    throw error;
+  }
 }
 
 /** Everything the pipeline reads. @throws SettingsError with the problems of all services at once */
@@ -92,6 +122,7 @@ export function readApplicationSettings(
   const alert = read(alertSettings);
   const live = read(liveSettings);
   problems.push(...halfApplication(environment, services));
+  if (http && open) problems.push(...openToStrangers(http, open));
   if (problems.length > 0 || !engines || !http || !open || !ingest || !alert || !live)
     throw new SettingsError(problems);
   return { ...engines, ...http, ...open, ...ingest, ...alert, ...live };

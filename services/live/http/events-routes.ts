@@ -13,7 +13,11 @@ export interface EventsParts {
 const query = z.object({
   limit: z.coerce.number('expected a whole number from 1 to 1000').int().min(1).max(1000).default(50),
   data_type: z.string().min(1).optional().describe('as Oura names it, such as daily_sleep'),
-  before: z.string().min(1).optional().describe('id of an event: only older ones'),
+  before: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected the id of an event, as the list shows it')
+    .optional()
+    .describe('id of an event: only older ones'),
   user: z.string().min(1).optional().describe('id or name of a person'),
 });
 
