@@ -70,7 +70,7 @@ async function start(command: string): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  if (!server?.pid || server.exitCode !== null) return;
+  if (!server?.pid || server.exitCode !== null || server.signalCode !== null) return;
   const gone = new Promise((done) => server?.once('exit', done));
   process.kill(-server.pid, 'SIGTERM');
   await gone;
@@ -96,7 +96,7 @@ const table: readonly [RegExp, (command: string) => Promise<void> | void][] = [
       if (statSync(join(clone, file)).size === 0 && !command.includes('as-of')) throw new Error(`${file} is empty`);
     },
   ],
-  [/^npx oura-streaming backup \S+$/, (command) => expectText(shell(command), /secrets\.key/)],
+  [/^npx oura-streaming backup \S+$/, (command) => expectText(shell(command), /holds state\.db, store\.db, log\.db/)],
   [
     /^npx oura-streaming restore \S+$/,
     async (command) => {
