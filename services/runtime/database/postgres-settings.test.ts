@@ -59,6 +59,6 @@ test('what cannot be used is explained without the password', () => {
 test('pool and timeout have defaults and limits', () => {
   expect(connection('')).toMatchObject({ poolSize: 5, timeoutMs: 30_000 });
   expect(() => connection('', { DATABASE_POOL_SIZE: '1', DATABASE_TIMEOUT_MS: 'soon' })).toThrow(
-    /DATABASE_POOL_SIZE: expected 2 or more\n.*DATABASE_TIMEOUT_MS: expected a whole number/,
+    /DATABASE_POOL_SIZE: expected a whole number, 2 or more\n.*DATABASE_TIMEOUT_MS: expected a whole number/,
   );
 });

@@ -18,12 +18,12 @@ export const postgresSettings = z.object({
     .describe('File with the certificate authority of the database server (PEM).'),
   DATABASE_POOL_SIZE: setting
     .wholeNumber()
-    .pipe(z.int().min(2, 'expected 2 or more'))
+    .min(2)
     .default(5)
     .describe('Connections to each of the two schemas at most, per process.'),
   DATABASE_TIMEOUT_MS: setting
     .wholeNumber()
-    .pipe(z.int().min(1000, 'expected 1000 or more'))
+    .min(1000)
     .default(30_000)
     .describe('A statement that takes longer is cancelled.'),
   DATABASE_ROLE_PASSWORD: setting

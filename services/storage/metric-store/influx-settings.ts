@@ -20,7 +20,7 @@ export const influxSettings = z.object({
     .describe('Bucket in InfluxDB; made when it is missing. A rebuild fills another one and switches.'),
   INFLUX_TIMEOUT_MS: setting
     .wholeNumber()
-    .pipe(z.int().min(1000, 'expected 1000 or more'))
+    .min(1000)
     .default(30_000)
     .describe('A request to InfluxDB that takes longer is given up and tried again.'),
 });
