@@ -31,20 +31,27 @@ export async function openKafkaLog({ config, topics, clock = systemClock }: Kafk
   const subscriptions = new Set<RunningSubscription>();
   // Fixed while we run: another count would send a person's records to another partition than before.
   const partitionCounts = new Map<string, number>();
-  let admin: Admin | undefined;
+  // One for all who ask at once: one that is forgotten keeps its connection, and the process with it.
+  let admin: Promise<Admin> | undefined;
 
-  const askAdmin = async <Result>(what: string, work: (admin: Admin) => Promise<Result>): Promise<Result> => {
+  const connectAdmin = async (): Promise<Admin> => {
+    const connecting = kafka.admin();
     try {
-      if (!admin) {
-        const connecting = kafka.admin();
-        await connecting.connect();
-        admin = connecting;
-      }
-      return await work(admin);
+      await connecting.connect();
     } catch (error) {
-      const broken = admin;
-      admin = undefined;
-      await broken?.disconnect().catch(() => {});
+      await connecting.disconnect().catch(() => {});
+      throw error;
+    }
+    return connecting;
+  };
+  const askAdmin = async <Result>(what: string, work: (admin: Admin) => Promise<Result>): Promise<Result> => {
+    admin ??= connectAdmin();
+    const asked = admin;
+    try {
+      return await work(await asked);
+    } catch (error) {
+      if (admin === asked) admin = undefined;
+      await asked.then((broken) => broken.disconnect()).catch(() => {});
       throw asKafkaFailure(error, what);
     }
   };
@@ -133,7 +140,7 @@ export async function openKafkaLog({ config, topics, clock = systemClock }: Kafk
     async close() {
       await Promise.all([...subscriptions].map((running) => running.stop()));
       await appends.close();
-      await admin?.disconnect();
+      await admin?.then((connected) => connected.disconnect());
       await cluster.close();
     },
   };
