@@ -142,3 +142,8 @@ test('a rebalance every few seconds, and a zombie that wakes after its session',
   await archive.stop();
   expect(await stage.judgement()).toEqual([]);
 }, 400_000);
+
+test('SIGTERM ends every service, with no connection left that keeps it', async () => {
+  const codes = await Promise.all(pipeline.map((name) => stage.services[name].stop()));
+  expect(codes).toEqual([0, 0, 0, 0]);
+}, 60_000);

@@ -10,8 +10,8 @@ export interface SupervisedService {
   process(): ServerProcess;
   /** Dies at the point in its next life, which begins now. Resolves when it has died there; false when it did not within the time. */
   strikeAt(point: string, timeoutMs: number): Promise<boolean>;
-  /** Like an operator who takes it away: not started again. */
-  stop(): Promise<void>;
+  /** Like an operator who takes it away: not started again. Resolves to the exit code. */
+  stop(): Promise<number | null>;
   start(): void;
 }
 
@@ -45,7 +45,7 @@ export async function superviseService(
   };
   const stop = async () => {
     isWanted = false;
-    await current?.stop();
+    return current ? current.stop() : 0;
   };
   return {
     name,

@@ -70,6 +70,8 @@ export function startServer({
     cwd: folder,
     env: {
       PATH: process.env.PATH,
+      // Else it starts itself anew with memory settings, and every life of a test begins twice.
+      OURA_STREAMING_MEMORY: 'default',
       ...environment,
       ...(crash && { CRASH_POINT: crash, CRASH_ARMED: armed, CRASH_REPORT: report }),
     },
