@@ -14,7 +14,9 @@ const documentBytes = 1500;
 
 export function plainDocument(position: number, userId = 'bench-user'): DocumentMessage {
   const value = { id: randomUUID(), day: '2026-11-01', score: position % 100, padding: '' };
-  value.padding = randomUUID().repeat(60).slice(0, documentBytes - JSON.stringify(value).length);
+  value.padding = randomUUID()
+    .repeat(60)
+    .slice(0, documentBytes - JSON.stringify(value).length);
   return {
     id: randomUUID(),
     userId,

@@ -45,6 +45,7 @@ for (const name of asked.length > 0 ? asked : names) {
   lines.push(...(await figuresOf(bench)).map(line));
 }
 console.log(`${title}\n\n| measured | figure | goal | beside it |\n|---|---|---|---|\n${lines.join('\n')}`);
-if (!hasEngines) console.log('\nKAFKA_IMAGE, POSTGRES_IMAGE and INFLUXDB_IMAGE are not set: the engines were left out.');
+if (!hasEngines)
+  console.log('\nKAFKA_IMAGE, POSTGRES_IMAGE and INFLUXDB_IMAGE are not set: the engines were left out.');
 // A container or a pool that failed to close must not keep the table waiting.
 process.exit();

@@ -49,7 +49,13 @@ export const bench: Bench = {
         goal: '≥ 50 % of bare, p99 ≤ 15 ms',
         beside: `${percent(of(measured, 'perSecond') / bareRate)} of bare \`node:http\` + HMAC: ${perSecond(bareRate)}, p99 ${milliseconds(of(loads.bare, 'p99Ms'))}`,
       });
-      const steady = await sendLoad({ port: whole.publicPort, connections, count: 1000 * steadySeconds, ratePerS: 1000, ouraUserIds });
+      const steady = await sendLoad({
+        port: whole.publicPort,
+        connections,
+        count: 1000 * steadySeconds,
+        ratePerS: 1000,
+        ouraUserIds,
+      });
       return [
         figure('webhooks to durable, ingest in its own process', loads.ingest),
         figure('webhooks to durable, whole pipeline in one process', loads.whole),

@@ -15,13 +15,16 @@ export const secret = 'secret-of-the-bench';
 
 /** @throws Error when a request was not answered 202 */
 export async function sendLoad(plan: Omit<LoadPlan, 'secret' | 'bodyBytes'>): Promise<Load> {
-  const child = fork(join(import.meta.dirname, 'load-generator.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(join(import.meta.dirname, 'load-generator.ts'), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   try {
     child.send({ ...plan, secret, bodyBytes: 1000 });
     const [{ result, error }] = (await once(child, 'message')) as [{ result?: LoadResult; error?: string }];
     if (!result) throw new Error(`the load generator failed: ${error}`);
     const { '202': accepted = 0, ...others } = result.statuses;
-    if (accepted !== plan.count) throw new Error(`of ${plan.count} requests ${accepted} were accepted, ${JSON.stringify(others)}`);
+    if (accepted !== plan.count)
+      throw new Error(`of ${plan.count} requests ${accepted} were accepted, ${JSON.stringify(others)}`);
     return {
       perSecond: (plan.count * 1000) / result.tookMs,
       p50Ms: quantile(result.latenciesMs, 0.5),
