@@ -11,6 +11,5 @@ export interface Figure {
 export interface Bench {
   name: string;
   /** Without `KAFKA_IMAGE` and the others set it is left out. */
-  needsEngines?: boolean;
   run(): Promise<Figure[]>;
 }

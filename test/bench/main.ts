@@ -3,12 +3,7 @@
 import type { Bench, Figure } from './bench.ts';
 import { machine } from './machine.ts';
 
-const names = [
-  ...['webhooks', 'archive', 'normalize', 'rebuild', 'page', 'start', 'memory', 'disk'],
-  ...['kafka-webhooks', 'postgres-archive', 'influx-points', 'replicas', 'catch-up', 'users'],
-];
-
-const hasEngines = Boolean(process.env.KAFKA_IMAGE && process.env.POSTGRES_IMAGE && process.env.INFLUXDB_IMAGE);
+const names = ['webhooks', 'archive', 'normalize'];
 
 async function load(name: string): Promise<Bench> {
   const { bench } = (await import(`./${name}.ts`)) as { bench: Bench };
@@ -41,11 +36,8 @@ const title = machine();
 const lines: string[] = [];
 for (const name of asked.length > 0 ? asked : names) {
   const bench = await load(name);
-  if (bench.needsEngines && !hasEngines) continue;
   lines.push(...(await figuresOf(bench)).map(line));
 }
 console.log(`${title}\n\n| measured | figure | goal | beside it |\n|---|---|---|---|\n${lines.join('\n')}`);
-if (!hasEngines)
-  console.log('\nKAFKA_IMAGE, POSTGRES_IMAGE and INFLUXDB_IMAGE are not set: the engines were left out.');
 // A container or a pool that failed to close must not keep the table waiting.
 process.exit();
