@@ -10,6 +10,5 @@ export interface Figure {
 
 export interface Bench {
   name: string;
-  /** Without `KAFKA_IMAGE` and the others set it is left out. */
   run(): Promise<Figure[]>;
 }

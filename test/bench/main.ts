@@ -1,5 +1,5 @@
-// `npm run bench [name…]`: runs benchmarks one after the other and prints one table. What needs Kafka, PostgreSQL or InfluxDB runs when their images
-// are named (KAFKA_IMAGE, POSTGRES_IMAGE, INFLUXDB_IMAGE). A bench that fails says so in its line and the others go on.
+// `npm run bench [name…]`: runs benchmarks one after the other and prints one table. A bench that fails says so in its line and the others
+// go on.
 import type { Bench, Figure } from './bench.ts';
 import { machine } from './machine.ts';
 
