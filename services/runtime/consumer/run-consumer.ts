@@ -75,9 +75,13 @@ export async function runConsumer<Tables>(parts: ConsumerParts<Tables>): Promise
         return { nextOffset };
       case 'stale':
         return { nextOffset };
-      case 'fenced':
+      case 'fenced': {
         logger.warn({ topic: batch.topic, partition: batch.partition }, 'another member moved the offset');
-        return { nextOffset: (await load(batch)) ?? firstOffset };
+        const moved = (await load(batch)) ?? firstOffset;
+        // It may have handled everything: then no further batch would correct the lag.
+        progress.reached(batch, moved);
+        return { nextOffset: moved };
+      }
       case 'stop':
         fail(end.because.error);
         return { nextOffset };
