@@ -1,11 +1,10 @@
 // What the PostgreSQL adapter does when the server or a connection is gone: it says `dependency`, holds no broken connection, and goes on by itself.
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Database } from '../../services/runtime/database/database.ts';
 import { openPostgresDatabase } from '../../services/runtime/database/postgres-database.ts';
 import { addItem, item, itemIds, type ProbeTables, probeMigrations } from '../conformance/database-subject.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
 import { connectionTo, type PostgresServer, runSql, startPostgres } from './postgres-container.ts';
 
 let server: PostgresServer;
@@ -29,32 +28,6 @@ afterAll(async () => {
   await database.close();
   await server.stop();
 });
-
-/** A proxy in front of the server that can let bytes vanish. */
-async function startNetwork(target: number) {
-  const sockets = new Set<Socket>();
-  let isSwallowing = false;
-  const listener = createServer((near) => {
-    const far = connect(target, 'localhost');
-    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
-      sockets.add(from);
-      from.on('data', (bytes) => !isSwallowing && to.write(bytes));
-      from.on('close', () => to.destroy());
-      from.on('error', () => {});
-    }
-  });
-  await once(listener.listen(0, '127.0.0.1'), 'listening');
-  return {
-    port: (listener.address() as AddressInfo).port,
-    swallow: (isOn: boolean) => {
-      isSwallowing = isOn;
-    },
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      await once(listener.close(), 'close');
-    },
-  };
-}
 
 const cutConnections = () =>
   runSql(url, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'faults'");
@@ -128,19 +101,20 @@ test('a stream that is left early gives its connection back', async () => {
 });
 
 test('a network that swallows everything is a dependency failure meanwhile', async () => {
-  const network = await startNetwork(Number(new URL(url).port));
-  const behind = await open(Object.assign(new URL(url), { port: String(network.port) }).href);
-  network.swallow(true);
-  await expect(behind.transaction((tx) => tx.insertInto('items').values(item('lost')).execute())).rejects.toMatchObject(
-    {
-      kind: 'dependency',
-    },
-  );
-  network.swallow(false);
-  await addItem(behind, 'through');
-  expect(await itemIds(behind)).toContain('through');
-  await behind.close();
-  await network.stop();
+  const { hostname, port } = new URL(url);
+  const network = await openTcpProxy({ host: hostname, port: Number(port) });
+  const behind = await open(Object.assign(new URL(url), { host: `127.0.0.1:${network.port}` }).href);
+  try {
+    network.swallow(true);
+    const lost = behind.transaction((tx) => tx.insertInto('items').values(item('lost')).execute());
+    await expect(lost).rejects.toMatchObject({ kind: 'dependency' });
+    network.swallow(false);
+    await addItem(behind, 'through');
+    expect(await itemIds(behind)).toContain('through');
+  } finally {
+    await behind.close();
+    await network.close();
+  }
 });
 
 test('an address where nobody listens is a dependency, an unknown database a matter of configuration', async () => {

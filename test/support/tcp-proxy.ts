@@ -1,4 +1,5 @@
-// A TCP proxy between the services and an engine, with the faults of a network: an answer that is lost after the work was done, connections cut, nobody there.
+// A TCP proxy between the services and an engine, with the faults of a network: an answer that is lost after the work was done, bytes that
+// vanish, connections cut, nobody there.
 // It keeps its own port over restarts of the engine behind it.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -17,6 +18,8 @@ export interface TcpProxy {
   target: Target | undefined;
   /** The next Kafka produce request reaches the broker and its answer is lost. Resolves when that has happened. */
   loseProduceAnswer(loss: Loss): Promise<void>;
+  /** Bytes in both directions vanish while it is on; connections stay. */
+  swallow(isOn: boolean): void;
   /** Ends every connection. */
   cutAll(): void;
   close(): Promise<void>;
@@ -27,6 +30,7 @@ const produceKey = 0;
 export async function openTcpProxy(target?: Target): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let losing: { loss: Loss; lost(): void } | undefined;
+  let isSwallowing = false;
 
   const join = (client: Socket, engine: Socket) => {
     let doomed: typeof losing;
@@ -37,10 +41,10 @@ export async function openTcpProxy(target?: Target): Promise<TcpProxy> {
     });
     client.on('data', (chunk: Buffer) => {
       if (losing) requests(chunk);
-      engine.write(chunk);
+      if (!isSwallowing) engine.write(chunk);
     });
     engine.on('data', (chunk: Buffer) => {
-      if (!doomed) return client.write(chunk);
+      if (!doomed) return isSwallowing || client.write(chunk);
       doomed.lost();
       if (doomed.loss === 'cut') client.destroy();
       return undefined;
@@ -66,6 +70,9 @@ export async function openTcpProxy(target?: Target): Promise<TcpProxy> {
       new Promise((resolve) => {
         losing = { loss, lost: resolve };
       }),
+    swallow(isOn) {
+      isSwallowing = isOn;
+    },
     cutAll() {
       for (const socket of sockets) socket.destroy();
     },
