@@ -1,9 +1,10 @@
 // Which engine stands behind each port: the embedded one, or the one whose variable is set. Each variable switches its own adapter alone. Embedded
 // files are owned by one process at a time (application.ts, access.ts take the lock); engines of the stack are shared by many.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { topicNames } from '../../schemas/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { makeDataFolder } from '../runtime/data-folder.ts';
 import { openPostgresDatabase } from '../runtime/database/postgres-database.ts';
 import { postgresConnection } from '../runtime/database/postgres-settings.ts';
 import { openSqliteDatabase } from '../runtime/database/sqlite-database.ts';
@@ -39,7 +40,7 @@ export const isEmbedded = ({ KAFKA_BROKERS, DATABASE_URL }: EngineSettings): boo
 
 /** @throws Failure when an engine cannot be opened; what was open by then is closed */
 export async function openEngines(settings: EngineSettings, clock: Clock): Promise<Engines> {
-  if (isEmbedded(settings)) mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
+  if (isEmbedded(settings)) makeDataFolder(settings.DATA_DIR);
   const opened: { close(): Promise<void> }[] = [];
   const keep = <Engine extends { close(): Promise<void> }>(engine: Engine): Engine => {
     opened.push(engine);

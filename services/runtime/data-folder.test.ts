@@ -75,14 +75,18 @@ test('looking at a folder that is not there makes nothing', () => {
 test('a file in the place of the folder is explained', () => {
   writeFileSync(join(parent, 'a'), '');
   expect(() => openDataFolder(path, 'serve')).toThrow(
-    /data folder .* cannot be used \(.*\): give this user the right to write there, or set DATA_DIR/,
+    /data folder .* cannot be used \(.* is a file, not a folder\): set DATA_DIR to a folder that this user may write to/,
   );
+});
+
+test('a folder below one in which the system makes none is refused at once', () => {
+  expect(() => openDataFolder('/proc/nope', 'serve')).toThrow(/\/proc\/nope cannot be used .* set DATA_DIR/);
 });
 
 test('a folder in which nothing can be written is explained', () => {
   // Stands for a missing right, which would not keep root out.
   mkdirSync(join(path, 'owner.lock'), { recursive: true });
   expect(() => openDataFolder(path, 'serve')).toThrow(
-    /cannot be used \(unable to open database file\): .* set DATA_DIR/,
+    /cannot be used \(unable to open database file\): set DATA_DIR/,
   );
 });

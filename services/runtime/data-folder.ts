@@ -1,12 +1,13 @@
 // The folder with all data of an embedded server: made when missing, and owned by one process at a time. The lock is an open exclusive
 // transaction on an SQLite file: the operating system drops it when the process dies, however it dies, so it can never be stale.
 // Nothing else may open the lock file: closing any handle on it would drop the lock. Who owns the folder stands in a file beside it.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { types } from 'node:util';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
+import { FolderProblem, makeFolder } from './make-folder.ts';
 
 const lockFile = 'owner.lock';
 const ownerFile = 'owner.json';
@@ -28,10 +29,10 @@ export interface DataFolder {
   close(): void;
 }
 
-/** Private to this user; left as it is when it exists. @throws Failure `configuration`: it cannot be made */
+/** Private to this user; left as it is when it exists. @throws Failure `configuration`: it cannot be made or written to */
 export function makeDataFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
   } catch (error) {
     throw unusable(path, error);
   }
@@ -104,8 +105,8 @@ function unusable(path: string, error: unknown): Failure {
   const reason = types.isNativeError(error) ? error.message : String(error);
   return new Failure(
     'configuration',
-    `the data folder ${path} cannot be used (${reason}): give this user the right to write there, or set DATA_DIR to a folder it may write to`,
-    { cause: error },
+    `the data folder ${path} cannot be used (${reason}): set DATA_DIR to a folder that this user may write to, or give it the right`,
+    error instanceof FolderProblem ? undefined : { cause: error },
   );
 }
 

@@ -1,11 +1,12 @@
 // Copies the data of an embedded server into an empty folder while it runs: log, store and state of one moment, the key of the secrets, and
 // a manifest with a hash of each. Leaves out what the operator keeps elsewhere (SECRETS_KEY, .env), and engines that have their own backup.
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backup as copyDatabase, DatabaseSync } from 'node:sqlite';
 import { asSqliteFailure } from '../../runtime/database/sqlite-failure.ts';
 import { Failure } from '../../runtime/failure.ts';
+import { makeFolder } from '../../runtime/make-folder.ts';
 import { secretsKeyFile } from '../../runtime/secrets-key.ts';
 import { cutConsistently } from './consistent-cut.ts';
 import { type BackupFile, type BackupManifest, describeFile, manifestFile } from './manifest.ts';
@@ -65,9 +66,12 @@ export async function backup({
 }
 
 async function makeEmptyFolder(target: string): Promise<void> {
-  await mkdir(target, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new Failure('configuration', `cannot make ${target}: name a folder this user may make`, { cause });
-  });
+  try {
+    makeFolder(target);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure('configuration', `cannot make ${target} (${reason}): name a folder this user may make`);
+  }
   if ((await readdir(target)).length > 0)
     throw new Failure('configuration', `${target} is not empty: name a folder that does not exist yet`);
 }
