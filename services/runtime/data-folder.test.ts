@@ -86,7 +86,5 @@ test('a folder below one in which the system makes none is refused at once', () 
 test('a folder in which nothing can be written is explained', () => {
   // Stands for a missing right, which would not keep root out.
   mkdirSync(join(path, 'owner.lock'), { recursive: true });
-  expect(() => openDataFolder(path, 'serve')).toThrow(
-    /cannot be used \(unable to open database file\): set DATA_DIR/,
-  );
+  expect(() => openDataFolder(path, 'serve')).toThrow(/cannot be used \(unable to open database file\): set DATA_DIR/);
 });
