@@ -12,7 +12,6 @@ import { createLive, type Live } from '../live/live-service.ts';
 import { createNormalize } from '../normalize/normalize-service.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { openDataFolder } from '../runtime/data-folder.ts';
-import { type RunningHttpServer, startHttpServer } from '../runtime/http/http-server.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createSecrets } from '../runtime/secrets.ts';
 import { loadSecretsKeys } from '../runtime/secrets-key.ts';
@@ -22,6 +21,7 @@ import { keepLease } from '../storage/lease-keeper.ts';
 import { type Engines, isEmbedded, openEngines, prepareEngines } from './engines.ts';
 import { createMainHandler } from './main-listener.ts';
 import { operationsRouter } from './operations-router.ts';
+import { claimPorts, type Ports, sharesPort } from './ports.ts';
 import { type ServiceName, serviceNames } from './service-names.ts';
 import { type ApplicationSettings, readApplicationSettings } from './settings.ts';
 
@@ -33,6 +33,8 @@ export interface ApplicationOptions {
   notices?: { text: string; variables: string[] }[];
   clock?: Clock;
   logger?: Logger;
+  /** Claimed already; else it claims them itself. Stopped with the rest. */
+  ports?: Ports;
 }
 
 export interface Application {
@@ -51,7 +53,6 @@ export interface Application {
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { environment, services: wanted = serviceNames, notices = [], clock = systemClock } = options;
   const settings = readApplicationSettings(environment, wanted);
-  const sharesPort = settings.PUBLIC_PORT === settings.HTTP_PORT && settings.HTTP_PORT !== 0;
   const logger = options.logger ?? createLogger({ level: settings.LOG_LEVEL, name: 'oura-streaming' });
 
   // Undone in the opposite order by stop(), and at once when a later step fails.
@@ -65,6 +66,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   };
 
   try {
+    const ports = options.ports ?? (await claimPorts(settings, { isPublic: wanted.includes('ingest') }));
+    undo.push(() => ports.stop());
     const folder = isEmbedded(settings) ? openDataFolder(settings.DATA_DIR, `serve ${wanted.join(' ')}`) : undefined;
     undo.push(() => folder?.close());
     if (wanted.length === serviceNames.length) await prepareEngines(settings);
@@ -86,7 +89,6 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const routers: Router[] = [];
     let live: Live | undefined;
     let ingest: Ingest | undefined;
-    let publicPort = settings.PUBLIC_PORT;
     if (wanted.includes('archive')) services.push(createArchive(parts));
     if (wanted.includes('normalize')) services.push(createNormalize(parts));
     if (wanted.includes('alert')) {
@@ -96,7 +98,12 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     }
     if (wanted.includes('ingest')) {
       const secrets = createSecrets(loadSecretsKeys({ secretsKey: settings.SECRETS_KEY, dataDir: settings.DATA_DIR }));
-      ingest = createIngest({ ...parts, secrets, lease: lease('ingest'), publicPort: () => publicPort });
+      ingest = createIngest({
+        ...parts,
+        secrets,
+        lease: lease('ingest'),
+        publicPort: () => ports.public?.port ?? settings.PUBLIC_PORT,
+      });
       services.push(ingest);
       routers.push(ingest.commands);
     }
@@ -118,37 +125,17 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       undo.push(() => service.stop());
     }
 
+    // Stopped before the services: what still asks is answered.
+    undo.push(() => ports.stop());
     const main = createMainHandler({ settings, services, routers, registry, logger });
-    const mainServer = await listen({
-      name: 'the page',
-      host: settings.HTTP_HOST,
-      port: settings.HTTP_PORT,
-      handler: sharesPort && ingest ? bothOn(ingest, main) : main,
-    });
-    live?.attachWebSocket(mainServer.server);
-    let publicUrl: string | undefined;
+    ports.openMain(sharesPort(settings) && ingest ? bothOn(ingest, main) : main);
+    live?.attachWebSocket(ports.main.server);
     if (ingest) {
-      const publicServer = sharesPort
-        ? mainServer
-        : await listen({
-            name: 'what Oura reaches',
-            host: settings.PUBLIC_HOST,
-            port: settings.PUBLIC_PORT,
-            handler: ingest.publicHandler,
-            variables: { host: 'PUBLIC_HOST', port: 'PUBLIC_PORT' },
-          });
-      publicPort = publicServer.port;
-      publicUrl = publicServer.url;
+      ports.openPublic(ingest.publicHandler);
       ingest.publicListenerIsLive();
     }
-    folder?.announce(mainServer.url);
-    return { settings, engines, services, url: mainServer.url, publicUrl, stop };
-
-    async function listen(server: Parameters<typeof startHttpServer>[0]): Promise<RunningHttpServer> {
-      const running = await startHttpServer(server);
-      undo.push(() => running.stop());
-      return running;
-    }
+    folder?.announce(ports.main.url);
+    return { settings, engines, services, url: ports.main.url, publicUrl: ports.public?.url, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -8,7 +8,7 @@ import type { Environment } from '../runtime/settings.ts';
 import { runSimulator } from '../simulator/main.ts';
 import { oauthPaths } from '../simulator/simulator.ts';
 import { connectRing } from './connect-ring.ts';
-import { demoFolder } from './demo-folder.ts';
+import { demoPlace } from './data-place.ts';
 
 const clientId = 'demo-client';
 const clientSecret = 'demo-secret-of-the-simulator';
@@ -63,30 +63,37 @@ function bornIn(folder: string): z.output<typeof birth> {
   }
 }
 
-export async function startDemoRing(environment: Environment): Promise<DemoRing> {
-  const folder = demoFolder(environment.DATA_DIR || 'data');
-  const { seed, live_from: liveFrom } = bornIn(folder);
-  const historyDays = environment.HISTORY_DAYS || '90';
+const defaultHistoryDays = '90';
+
+/** The settings of a demo but for the addresses of its cloud, which is not there yet: whatever is wrong with them is told before it starts. */
+export const demoEnvironment = (environment: Environment): Environment => ({
+  ...demoPlace(environment),
+  OURA_CLIENT_ID: clientId,
+  OURA_CLIENT_SECRET: clientSecret,
+  HISTORY_DAYS: environment.HISTORY_DAYS?.trim() || defaultHistoryDays,
+});
+
+export interface DemoParts {
+  /** That of `demoEnvironment`. */
+  environment: Environment;
+  dataDir: string;
+  historyDays: number;
+  /** Where its cloud reaches the pipeline. */
+  publicUrl: string;
+}
+
+export async function startDemoRing({ environment, dataDir, historyDays, publicUrl }: DemoParts): Promise<DemoRing> {
+  const { seed, live_from: liveFrom } = bornIn(dataDir);
   const { simulator, stop } = await runSimulator({
     port: 0,
-    // What is no number is refused by the settings below.
-    ...(/^[1-9]\d*$/.test(historyDays) && { historyDays: Number(historyDays) }),
+    historyDays: Math.max(1, historyDays),
     clientId,
     clientSecret,
     seed,
     liveFrom: new Date(liveFrom),
   });
-  const publicPort = environment.PUBLIC_PORT || '8001';
   return {
-    environment: {
-      ...environment,
-      ...simulatedCloud(simulator.url),
-      DATA_DIR: folder,
-      OURA_CLIENT_ID: clientId,
-      OURA_CLIENT_SECRET: clientSecret,
-      PUBLIC_URL: `http://localhost:${publicPort}`,
-      HISTORY_DAYS: historyDays,
-    },
+    environment: { ...environment, ...simulatedCloud(simulator.url), PUBLIC_URL: publicUrl },
     notice,
     async connect(apiUrl, signal) {
       const [wearer] = simulator.users;

@@ -1,4 +1,5 @@
 // How a command ended, for scripts. A problem the person can mend is told in a sentence; only a bug shows its stack.
+import { prettifyError, ZodError } from 'zod';
 import { Failure } from '../runtime/failure.ts';
 import { SettingsError } from '../runtime/settings.ts';
 
@@ -34,6 +35,7 @@ export function explain(error: unknown): { message: string; code: number } {
 }
 
 function withCauses(error: Error): string {
+  if (error instanceof ZodError) return prettifyError(error).replaceAll('\n', '\n    ');
   const cause = error.cause instanceof Error ? `\n  because: ${withCauses(error.cause)}` : '';
   return `${error.message}${cause}`;
 }

@@ -1,12 +1,14 @@
 // `oura-streaming <command>`: the names, options and help of every command. This file alone reads the environment and `.env`; each command is
 // loaded when it is called, so that help is instant. What a command does stands in commands/.
-import { existsSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { describeUnknownName, findUnknownNames } from '../runtime/unknown-settings.ts';
 import type { CommandContext } from './command-context.ts';
+import type { PlaceOptions } from './data-place.ts';
 import { exitCode, explain } from './exit-code.ts';
+import { readEnvFile } from './read-env-file.ts';
 import { serviceNames } from './service-names.ts';
-import { createTerminal } from './terminal.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
 
 type Run = (context: CommandContext) => Promise<number | undefined>;
 
@@ -15,6 +17,9 @@ const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
+/** On every command that reads data which may be the demo ring's. */
+const demoOption = ['--demo', "the demo ring's data instead of your own"] as const;
+
 const instant = (text: string): string => {
   if (Number.isNaN(Date.parse(text)))
     throw new InvalidArgumentError('expected a time such as 2026-11-23T08:00:00Z, or a date');
@@ -22,6 +27,9 @@ const instant = (text: string): string => {
 };
 
 function buildProgram(execute: (run: Run) => Promise<void>): Command {
+  const onData = (place: PlaceOptions, run: Run): Promise<void> =>
+    execute(async (context) => run((await import('./data-place.ts')).choosePlace(context, place)));
+
   const program = new Command('oura-streaming')
     .description('Streams everything an Oura ring knows: archive, metrics, alerts and a live page.')
     .version(packageJson.version)
@@ -34,11 +42,14 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
       'Run the pipeline: every service in one process, or the one that is named (for a stack of containers).',
     )
     .argument('[service...]', `which services: ${serviceNames.join(', ')}; all of them when left out`)
+    .option('--demo', 'show the demo ring, whatever else is set up')
     .addHelpText(
       'after',
-      '\nWithout OURA_CLIENT_ID it shows a demo ring. Settings come from the environment and .env; see the README.',
+      '\nWithout OURA_CLIENT_ID and data of your own it shows a demo ring. Settings come from the environment and .env; see the README.',
     )
-    .action((services: string[]) => execute(async (c) => (await import('./commands/serve.ts')).serve(c, services)));
+    .action((services: string[], options) =>
+      execute(async (c) => (await import('./commands/serve.ts')).serve(c, services, options)),
+    );
 
   program
     .command('prepare')
@@ -67,11 +78,11 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
       'Take in what you already have: answers of the API, exports of other tools, the trends CSV of your Oura account.',
     )
     .argument('<file...>', 'JSON or CSV files')
-    .option('--user <name>', 'whose data it is; made when new', 'me')
+    .option('--user <person>', 'whose data it is, by name or id; made when new', 'me')
     .option('--type <resource>', 'the resource, where the file does not tell it (such as sleep)')
     .option('--json', 'print the report as JSON')
     .action((files: string[], options) =>
-      execute(async (c) => (await import('./commands/import.ts')).importFiles(c, files, options)),
+      onData({ mayBeEmpty: true }, async (c) => (await import('./commands/import.ts')).importFiles(c, files, options)),
     );
 
   program
@@ -79,23 +90,26 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
     .description('Write every metric point, one row each.')
     .addOption(new Option('--format <format>', 'the form').choices(['tidy']).default('tidy'))
     .option('--csv', 'CSV instead of NDJSON')
-    .option('--user <name>', 'one person only')
+    .option('--user <person>', 'one person only: a name, or the id of the column `user`, or that of Oura')
     .option('--from <day>', 'from this day or time on', instant)
     .option('--to <day>', 'up to this day (whole) or time', instant)
     .option('--as-of <time>', 'what was known then', instant)
-    .action((options) => execute(async (c) => (await import('./commands/export.ts')).exportTidy(c, options)));
+    .option(...demoOption)
+    .action((options) => onData(options, async (c) => (await import('./commands/export.ts')).exportTidy(c, options)));
 
   program
     .command('rebuild')
     .description('Make archive and metrics anew from the log, and switch to them at the end. Publishes nothing.')
     .option('--json', 'print the counts as JSON')
-    .action((options) => execute(async (c) => (await import('./commands/rebuild.ts')).rebuild(c, options)));
+    .option(...demoOption)
+    .action((options) => onData(options, async (c) => (await import('./commands/rebuild.ts')).rebuild(c, options)));
 
   program
     .command('status')
     .description('Is it running, is it well, how fresh is the data, what waits.')
     .option('--json', 'print JSON')
-    .action((options) => execute(async (c) => (await import('./commands/status.ts')).status(c, options)));
+    .option(...demoOption)
+    .action((options) => onData(options, async (c) => (await import('./commands/status.ts')).status(c, options)));
 
   program
     .command('simulate')
@@ -117,7 +131,8 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
     .command('list')
     .description('One line each, oldest first.')
     .option('--json', 'print JSON')
-    .action((options) => execute(async (c) => (await import('./commands/dead-letters.ts')).list(c, options)));
+    .option(...demoOption)
+    .action((options) => onData(options, async (c) => (await import('./commands/dead-letters.ts')).list(c, options)));
   for (const [verb, description] of [
     ['show', 'Why, from where, its headers and its bytes.'],
     ['replay', 'Append it to its topic again, as it was.'],
@@ -127,20 +142,30 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
       .command(verb)
       .description(description)
       .argument('<id>', 'as `list` shows it')
-      .action((id: string) => execute(async (c) => (await import('./commands/dead-letters.ts'))[verb](c, id)));
+      .option(...demoOption)
+      .action((id: string, options) =>
+        onData(options, async (c) => (await import('./commands/dead-letters.ts'))[verb](c, id)),
+      );
   }
 
   const alert = program.command('alert').description('Alert channels.');
   alert
     .command('test')
     .description('Send one test alert to every channel and say what each answered.')
-    .action(() => execute(async (c) => (await import('./commands/alert-test.ts')).alertTest(c)));
+    .option(...demoOption)
+    .action((options) =>
+      // Where alert is a process of its own, this one needs no data.
+      onData({ ...options, mayBeEmpty: true }, async (c) => (await import('./commands/alert-test.ts')).alertTest(c)),
+    );
 
   program
     .command('backup')
     .description('Copy everything, with the key, to a new folder. May run while the server runs.')
     .argument('<dir>', 'a folder that does not exist yet')
-    .action((dir: string) => execute(async (c) => (await import('./commands/backup.ts')).backupTo(c, dir)));
+    .option(...demoOption)
+    .action((dir: string, options) =>
+      onData(options, async (c) => (await import('./commands/backup.ts')).backupTo(c, dir)),
+    );
   program
     .command('restore')
     .description('Bring a backup back into an empty data folder.')
@@ -156,18 +181,19 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
 export async function main(args: readonly string[]): Promise<number> {
   // Whatever is written is this user's alone: logs and databases hold health data.
   process.umask(0o077);
-  if (existsSync('.env')) process.loadEnvFile('.env');
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
   const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, now: Date.now });
-  const context: CommandContext = { environment: process.env, terminal, signal: abort.signal };
   // Whoever reads our output may close it early (`| head`): that is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitCode.done : exitCode.failed),
   );
   let code: number = exitCode.done;
   const program = buildProgram(async (run) => {
-    code = (await run(context)) ?? exitCode.done;
+    const file = readEnvFile('.env');
+    for (const [name, value] of Object.entries(file)) process.env[name] ??= value;
+    await noteUnknownVariables(terminal, Object.keys(file));
+    code = (await run({ environment: process.env, terminal, signal: abort.signal })) ?? exitCode.done;
   });
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -178,4 +204,11 @@ export async function main(args: readonly string[]): Promise<number> {
     terminal.note(message);
     return failed;
   }
+}
+
+async function noteUnknownVariables(terminal: Terminal, file: readonly string[]): Promise<void> {
+  const { knownVariables } = await import('./known-variables.ts');
+  const environment = Object.keys(process.env).filter((name) => process.env[name]?.trim());
+  for (const unknown of findUnknownNames({ known: knownVariables, environment, file, prefix: 'OURA_' }))
+    terminal.note(describeUnknownName(unknown));
 }

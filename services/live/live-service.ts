@@ -11,7 +11,7 @@ import { listOpenAlerts } from '../storage/alerts.ts';
 import { listEvents } from '../storage/archived-events.ts';
 import { findGrantSummary } from '../storage/grants.ts';
 import type { MetricStore } from '../storage/metric-store/metric-store.ts';
-import { findPersonById, findPersonByName, listPeople } from '../storage/people.ts';
+import { findPerson, findPersonById, listPeople } from '../storage/people.ts';
 import type { StateDatabase, StoreDatabase } from '../storage/tables.ts';
 import { apiRouter } from './http/api-router.ts';
 import { eventsRoutes } from './http/events-routes.ts';
@@ -70,9 +70,6 @@ export async function createLive(parts: LiveParts): Promise<Live> {
     });
   }
 
-  const findPerson = async (idOrName: string) =>
-    (await findPersonById(state.read, idOrName)) ?? (await findPersonByName(state.read, idOrName));
-
   const onFailure = (error: unknown) => logger.warn({ err: error }, 'a page could not be brought up to date');
 
   const hub = createLiveHub({
@@ -105,10 +102,13 @@ export async function createLive(parts: LiveParts): Promise<Live> {
         metricStore,
         clock,
         version: parts.version,
-        findPerson,
+        findPerson: (meant) => findPerson(state.read, meant),
         readToday: readPerson,
       },
-      eventsRoutes({ findPerson, listEvents: (query) => listEvents(store.read, query) }),
+      eventsRoutes({
+        findPerson: (meant) => findPerson(state.read, meant),
+        listEvents: (query) => listEvents(store.read, query),
+      }),
     ),
   );
   router.use(forwardRouter(targetsOf(settings)));
@@ -132,7 +132,7 @@ export async function createLive(parts: LiveParts): Promise<Live> {
           allowedHosts: parts.allowedHosts,
           maxPages: settings.LIVE_MAX_PAGES,
         },
-        findUser: async (idOrName) => (await findPerson(idOrName))?.userId ?? null,
+        findUser: async (idOrName) => (await findPerson(state.read, idOrName))?.userId ?? null,
         onSlow: () => measures.slow.inc(),
         onFailure,
       }),

@@ -42,16 +42,7 @@ export function makeDataFolder(path: string): void {
 export function openDataFolder(path: string, purpose: string): DataFolder {
   makeDataFolder(path);
   const unlock = lock(path);
-  if (!unlock) {
-    const other = readOwner(path);
-    const who = other
-      ? `another process (${other.purpose}, process id ${other.pid}${other.url ? `, ${other.url}` : ''})`
-      : 'another process';
-    throw new Failure(
-      'configuration',
-      `${who} uses the data in ${path}: stop it first, or set DATA_DIR to another folder for a second server`,
-    );
-  }
+  if (!unlock) throw taken(path, readOwner(path));
   const announce = (url?: string) => writeOwner(path, { pid: process.pid, purpose, ...(url !== undefined && { url }) });
   announce();
   let open = true;
@@ -75,6 +66,22 @@ export function findFolderOwner(path: string): FolderOwner | undefined {
     return undefined;
   }
   return readOwner(path);
+}
+
+/** Looks whether somebody owns the folder, and leaves it as it is. @throws Failure `configuration` that says who */
+export function refuseOwnedFolder(path: string): void {
+  const other = findFolderOwner(path);
+  if (other) throw taken(path, other);
+}
+
+function taken(path: string, other: FolderOwner | undefined): Failure {
+  const who = other
+    ? `another process (${other.purpose}, process id ${other.pid}${other.url ? `, ${other.url}` : ''})`
+    : 'another process';
+  return new Failure(
+    'configuration',
+    `${who} uses the data in ${path}: stop it first, or set DATA_DIR to another folder for a second server`,
+  );
 }
 
 /** Takes the lock and returns how to give it back; undefined when another process has it. With `readOnly` it only looks. */

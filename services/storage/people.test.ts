@@ -4,6 +4,7 @@ import {
   adoptPerson,
   createPerson,
   ensurePerson,
+  findPerson,
   findPersonById,
   findPersonByName,
   findPersonByOuraId,
@@ -75,6 +76,29 @@ test('a name is renamed unless somebody else has it', async () => {
   expect(await state.transaction((tx) => renamePerson(tx, 'nobody', 'Carl'))).toBe(false);
   expect((await findPersonByName(state.read, 'Anne'))?.userId).toBe(anna.userId);
   expect(await state.transaction((tx) => createPerson(tx, { name: 'Anne', nowMs }))).toBeUndefined();
+  await state.close();
+});
+
+test('a person is found by our id, by name in any form, and by the id of Oura', async () => {
+  const state = await openTestState();
+  const zoe = await state.transaction((tx) => ensurePerson(tx, 'Zo\u00eb', nowMs));
+  await state.transaction((tx) => learnOuraId(tx, zoe.userId, 'oura-z'));
+  for (const meant of [zoe.userId, ' Zoe\u0308', 'oura-z'])
+    expect((await findPerson(state.read, meant))?.userId).toBe(zoe.userId);
+  expect(await findPerson(state.read, 'nobody')).toBeUndefined();
+  // Whoever calls themselves by the id of another gets nothing of theirs.
+  await state.transaction((tx) => createPerson(tx, { name: zoe.userId, nowMs }));
+  expect((await findPerson(state.read, zoe.userId))?.name).toBe('Zo\u00eb');
+  await state.close();
+});
+
+test('who is ensured by an id is the person who has it, not a new one of that name', async () => {
+  const state = await openTestState();
+  const anna = await state.transaction((tx) => ensurePerson(tx, 'Anna', nowMs));
+  await state.transaction((tx) => learnOuraId(tx, anna.userId, 'oura-a'));
+  for (const meant of [anna.userId, 'oura-a', 'Anna'])
+    expect((await state.transaction((tx) => ensurePerson(tx, meant, nowMs))).userId).toBe(anna.userId);
+  expect(await listPeople(state.read)).toHaveLength(1);
   await state.close();
 });
 

@@ -52,6 +52,15 @@ export const findPersonByName = (db: Kysely<PeopleTables>, name: string) => find
 export const findPersonByOuraId = (db: Kysely<PeopleTables>, ouraUserId: string) =>
   findBy(db, 'oura_user_id', ouraUserId);
 
+/** Whom somebody means who writes our id, a name or Oura's id. Our id goes first: nobody takes it from its owner by calling themselves so. */
+export async function findPerson(db: Kysely<PeopleTables>, meant: string): Promise<Person | undefined> {
+  return (
+    (await findPersonById(db, meant)) ??
+    (await findPersonByName(db, normalizeName(meant) ?? meant)) ??
+    (await findPersonByOuraId(db, meant))
+  );
+}
+
 /** Everybody, oldest first. */
 export async function listPeople(db: Kysely<PeopleTables>): Promise<Person[]> {
   const rows = await db.selectFrom('people').selectAll().orderBy('created_at_ms').orderBy('user_id').execute();
@@ -80,9 +89,10 @@ export async function createPerson(tx: Transaction<PeopleTables>, made: NewPerso
   return person(row);
 }
 
-/** The person of that name, made if there is none. `name` is a normalised one. */
+/** The person who is meant (see `findPerson`), made with that name if there is none. `name` is a normalised one. */
 export async function ensurePerson(tx: Transaction<PeopleTables>, name: string, nowMs: number): Promise<Person> {
-  const found = (await createPerson(tx, { name, nowMs })) ?? (await findPersonByName(tx, name));
+  const found =
+    (await findPerson(tx, name)) ?? (await createPerson(tx, { name, nowMs })) ?? (await findPersonByName(tx, name));
   if (!found) throw new Error('a person was neither made nor found by name');
   return found;
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { httpSettings } from '../../runtime/http/http-settings.ts';
 import { readSettings } from '../../runtime/settings.ts';
-import { findServer, serverApi } from '../access.ts';
+import { findServer, readEngineSettings, serverApi } from '../access.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 
@@ -14,7 +14,10 @@ export async function alertTest(context: CommandContext): Promise<number> {
   const server = address
     ? serverApi(address, readSettings(httpSettings, environment).HTTP_PASSWORD)
     : findServer(context);
-  if (!server) throw new CommandError('No server runs on this data: start it, then test its channels.');
+  if (!server)
+    throw new CommandError(
+      `No server runs on the data in ${readEngineSettings(context).DATA_DIR}: start it, then test its channels. --demo tests those of the demo ring.`,
+    );
   const { data } = answers.parse(await (await server.request('/api/v1/alerts/test', { method: 'POST' })).json());
   if (data.length === 0)
     throw new CommandError(

@@ -1,5 +1,6 @@
 // `copy-log`: the way from one machine to the stack. Copies the embedded log to the Kafka of KAFKA_BROKERS; may be called again after an
 // interruption. The stack's consumers then read it from the start. The credentials of `state` are not copied: rings are connected again.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { topicNames } from '../../../schemas/topics.ts';
 import { systemClock } from '../../runtime/clock.ts';
@@ -15,11 +16,17 @@ export async function copyToKafka(context: CommandContext): Promise<undefined> {
   const settings = readEngineSettings(context);
   if (!settings.KAFKA_BROKERS)
     throw new CommandError('KAFKA_BROKERS is not set: it says where to copy to.', exitCode.usage);
+  const path = join(settings.DATA_DIR, 'log.db');
+  if (!existsSync(path))
+    throw new CommandError(
+      `There is no log in ${settings.DATA_DIR}: set DATA_DIR to the folder of the server that you copy.`,
+      exitCode.usage,
+    );
   // Nothing is written meanwhile: what came later would be missing.
   const folder = openDataFolder(settings.DATA_DIR, 'copy-log');
   try {
     await prepareEngines(settings);
-    const from = await openSqliteLog({ path: join(settings.DATA_DIR, 'log.db'), topics: topicNames });
+    const from = await openSqliteLog({ path, topics: topicNames });
     const to = await openLog(settings, systemClock);
     const progress = context.terminal.progress('messages');
     let copied = 0;

@@ -5,11 +5,10 @@ import { normalizeDocument } from '../../normalize/normalize-document.ts';
 import { openSqliteDatabase } from '../../runtime/database/sqlite-database.ts';
 import { createSqlMetricStore } from '../../storage/metric-store/sql-metric-store.ts';
 import { storeMigrations } from '../../storage/migrations/store-migrations.ts';
-import { findPersonById, findPersonByName } from '../../storage/people.ts';
 import type { StoreTables } from '../../storage/tables.ts';
 import { withPipeline } from '../access.ts';
+import { choosePerson } from '../choose-person.ts';
 import type { CommandContext } from '../command-context.ts';
-import { CommandError, exitCode } from '../exit-code.ts';
 
 export interface ExportOptions {
   csv?: boolean;
@@ -22,9 +21,7 @@ export interface ExportOptions {
 export function exportTidy(context: CommandContext, options: ExportOptions): Promise<undefined> {
   const { terminal, signal } = context;
   return withPipeline(context, { purpose: 'export', readOnly: true }, async ({ metricStore, store, state }) => {
-    const named = options.user;
-    const person = named && ((await findPersonByName(state.read, named)) ?? (await findPersonById(state.read, named)));
-    if (named && !person) throw new CommandError(`Nobody here is called ${named}.`, exitCode.usage);
+    const person = options.user === undefined ? undefined : await choosePerson(state.read, options.user);
     const progress = terminal.progress('rows');
     const openScratch = async () =>
       createSqlMetricStore(await openSqliteDatabase<StoreTables>({ path: ':memory:', migrations: storeMigrations }));

@@ -10,7 +10,6 @@ import { listPeople } from '../../storage/people.ts';
 import { listPolls } from '../../storage/polls.ts';
 import { type OpenPipeline, readEngineSettings, withPipeline } from '../access.ts';
 import type { CommandContext } from '../command-context.ts';
-import { demoFolder } from '../demo-folder.ts';
 import { isEmbedded } from '../engines.ts';
 import { exitCode } from '../exit-code.ts';
 import { deadLetterTopics } from '../operations-router.ts';
@@ -31,7 +30,6 @@ const readers: readonly (readonly [consumer: string, topics: readonly string[]])
 export async function status(context: CommandContext, { json }: { json?: boolean }): Promise<number> {
   const settings = readEngineSettings(context);
   const owner = isEmbedded(settings) ? findFolderOwner(settings.DATA_DIR) : undefined;
-  const demo = isEmbedded(settings) && !owner ? findFolderOwner(demoFolder(settings.DATA_DIR)) : undefined;
   const health = owner?.url ? await healthOf(owner.url) : undefined;
   const found = await withPipeline(context, { purpose: 'status', readOnly: true }, collect);
   const report = {
@@ -40,10 +38,6 @@ export async function status(context: CommandContext, { json }: { json?: boolean
     data: isEmbedded(settings) ? settings.DATA_DIR : 'stack',
     ...found,
   };
-  if (demo)
-    context.terminal.note(
-      `A demo ring runs (process ${demo.pid}). Its data is apart: DATA_DIR=${demoFolder(settings.DATA_DIR)} leads any command to it.`,
-    );
   if (json) context.terminal.print(JSON.stringify(report));
   else for (const line of describe(report)) context.terminal.print(line);
   return health && !health.ready ? exitCode.failed : exitCode.done;
