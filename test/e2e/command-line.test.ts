@@ -60,8 +60,6 @@ test('every wrong setting is told before a demo ring is made', async () => {
 test.each([
   ['export'],
   ['status'],
-  ['rebuild'],
-  ['dead-letters', 'list'],
   ['backup', 'copy'],
   ['dead-letters', 'show', 'x'],
 ])('%s without data says in which folder it looked, and makes nothing', async (...args) => {
