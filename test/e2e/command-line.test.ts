@@ -57,19 +57,17 @@ test('every wrong setting is told before a demo ring is made', async () => {
   expect(existsSync(join(folder, 'data'))).toBe(false);
 });
 
-test.each([
-  ['export'],
-  ['status'],
-  ['backup', 'copy'],
-  ['dead-letters', 'show', 'x'],
-])('%s without data says in which folder it looked, and makes nothing', async (...args) => {
-  const { code, stdout, stderr } = await run(args);
-  expect(stderr).toBe(
-    'There is no data in data: connect a ring, import a file, or set DATA_DIR to the folder where your data is.\n',
-  );
-  expect([code, stdout]).toEqual([1, '']);
-  expect(existsSync(join(folder, 'data'))).toBe(false);
-});
+test.each([['export'], ['status'], ['backup', 'copy'], ['dead-letters', 'show', 'x']])(
+  '%s without data says in which folder it looked, and makes nothing',
+  async (...args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect(stderr).toBe(
+      'There is no data in data: connect a ring, import a file, or set DATA_DIR to the folder where your data is.\n',
+    );
+    expect([code, stdout]).toEqual([1, '']);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+  },
+);
 
 test('a misspelt variable is told beside what the command says', async () => {
   writeFileSync(join(folder, '.env'), 'SLACK_WEBHOK_URL=https://hooks.slack.example/x\n');
