@@ -30,6 +30,7 @@ export function alertConsumer(context: AlertContext): ConsumerDefinition<StateTa
   return {
     name: alertConsumerName,
     topics: [metricsTopic],
+    isTold: true,
     async handle(records, nowMs) {
       const read = records.map(decode);
       const userIds = [...new Set(read.flatMap((item) => ('message' in item ? item.message.user_id : [])))];

@@ -86,26 +86,52 @@ const jobOf = (row: FetchJobTables['fetch_jobs']): FetchJob => ({
   updatedAtMs: row.updated_at_ms,
 });
 
-/** Makes the job, or makes the one there is begin anew when this event is not older than its event. */
-export async function putJob(tx: Transaction<FetchJobTables>, job: NewFetchJob, nowMs: number): Promise<void> {
+const rowOf = (job: NewFetchJob, nowMs: number): FetchJobTables['fetch_jobs'] => ({
+  user_id: job.userId,
+  data_type: job.dataType,
+  object_id: job.objectId,
+  oura_user_id: job.ouraUserId,
+  event_type: job.eventType,
+  event_at_ms: job.eventAtMs,
+  notified_at_ms: job.notifiedAtMs,
+  notification_id: job.notificationId,
+  job_state: job.state,
+  reason: job.reason,
+  not_found_count: 0,
+  failure_count: 0,
+  next_at_ms: nowMs,
+  updated_at_ms: nowMs,
+});
+
+/** Both engines bound the parameters of one statement; a row has 14. */
+const rowsPerStatement = 1000;
+
+/** The one of each object whose event is newest; of equals the last. A statement may name a row once. */
+function newestOfEach(jobs: readonly NewFetchJob[]): NewFetchJob[] {
+  const newest = new Map<string, NewFetchJob>();
+  for (const job of jobs) {
+    const key = `${job.userId}\n${job.dataType}\n${job.objectId}`;
+    const known = newest.get(key);
+    if (!known || known.eventAtMs <= job.eventAtMs) newest.set(key, job);
+  }
+  return [...newest.values()];
+}
+
+/** Makes each job, or makes the one there is begin anew when this event is not older than its event. */
+export async function putJobs(
+  tx: Transaction<FetchJobTables>,
+  jobs: readonly NewFetchJob[],
+  nowMs: number,
+): Promise<void> {
+  const rows = newestOfEach(jobs).map((job) => rowOf(job, nowMs));
+  for (let start = 0; start < rows.length; start += rowsPerStatement)
+    await putRows(tx, rows.slice(start, start + rowsPerStatement), nowMs);
+}
+
+async function putRows(tx: Transaction<FetchJobTables>, rows: FetchJobTables['fetch_jobs'][], nowMs: number) {
   await tx
     .insertInto('fetch_jobs')
-    .values({
-      user_id: job.userId,
-      data_type: job.dataType,
-      object_id: job.objectId,
-      oura_user_id: job.ouraUserId,
-      event_type: job.eventType,
-      event_at_ms: job.eventAtMs,
-      notified_at_ms: job.notifiedAtMs,
-      notification_id: job.notificationId,
-      job_state: job.state,
-      reason: job.reason,
-      not_found_count: 0,
-      failure_count: 0,
-      next_at_ms: nowMs,
-      updated_at_ms: nowMs,
-    })
+    .values(rows)
     .onConflict((conflict) =>
       conflict
         .columns(['user_id', 'data_type', 'object_id'])
@@ -261,9 +287,10 @@ export async function adoptJobs(
     .where('reason', '=', adoption.waitingReason)
     .returningAll()
     .execute();
-  for (const row of rows) {
-    await putJob(tx, { ...jobOf(row), userId: adoption.userId, state: 'open', reason: null }, nowMs);
-  }
+  const adopted = rows.map(
+    (row): NewFetchJob => ({ ...jobOf(row), userId: adoption.userId, state: 'open', reason: null }),
+  );
+  await putJobs(tx, adopted, nowMs);
   return rows.length;
 }
 

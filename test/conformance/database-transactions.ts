@@ -19,6 +19,23 @@ export const transactionChecks: readonly DatabaseCheck[] = [
     },
   },
   {
+    name: 'shows a replayable one to reads as well, or leaves nothing of it',
+    async run({ database }) {
+      const add = (id: string, fails = false) =>
+        database.transaction(
+          async (tx) => {
+            await tx.insertInto('items').values(item(id)).execute();
+            if (fails) throw new Error('no');
+          },
+          { isReplayable: true },
+        );
+      await add('a');
+      await expect(add('b', true)).rejects.toThrow('no');
+      await addItem(database, 'c');
+      expect(await itemIds(database)).toEqual(['a', 'c']);
+    },
+  },
+  {
     name: 'runs the work once',
     async run({ database }) {
       let runs = 0;

@@ -13,7 +13,7 @@ import {
   ouraIdsWaitedFor,
   parkFetchesOf,
   peopleWithDueJobs,
-  putJob,
+  putJobs,
   reopenJobsOf,
 } from '../../services/storage/fetch-jobs.ts';
 import { stateMigrations } from '../../services/storage/migrations/state-migrations.ts';
@@ -42,7 +42,7 @@ const job = (userId: string, objectId: string, change: Partial<NewFetchJob> = {}
   ...{ notifiedAtMs: 2, notificationId: `n-${userId}-${objectId}`, state: 'open', reason: null },
   ...change,
 });
-const put = (added: NewFetchJob, nowMs: number) => state.transaction((tx) => putJob(tx, added, nowMs));
+const put = (added: NewFetchJob, nowMs: number) => state.transaction((tx) => putJobs(tx, [added], nowMs));
 
 test('jobs are put, found when due, delayed, parked, opened again, adopted, finished and counted', async () => {
   await put(job('a', '1'), 10);

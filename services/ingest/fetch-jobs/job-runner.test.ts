@@ -6,7 +6,7 @@ import { createFakeOura, okJson } from '../../../test/support/fake-oura.ts';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createRecordingLog } from '../../../test/support/recording-log.ts';
 import { Failure } from '../../runtime/failure.ts';
-import { listJobs, type NewFetchJob, putJob } from '../../storage/fetch-jobs.ts';
+import { listJobs, type NewFetchJob, putJobs } from '../../storage/fetch-jobs.ts';
 import { adoptPerson } from '../../storage/people.ts';
 import { createOutboxPublisher } from '../versions/outbox-publisher.ts';
 import { createJobRunner } from './job-runner.ts';
@@ -49,7 +49,7 @@ async function open({ isHeld = true } = {}) {
       reason: null,
       ...change,
     };
-    await state.transaction((tx) => putJob(tx, job, nowMs));
+    await state.transaction((tx) => putJobs(tx, [job], nowMs));
     runner.poke();
   };
   const grant = (scopes: string, userId = 'u1') =>

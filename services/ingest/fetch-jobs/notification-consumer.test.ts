@@ -95,3 +95,19 @@ test('a record that is no notification is a dead letter and does not hold up its
   expect(await jobs()).toHaveLength(1);
   await state.close();
 });
+
+test('of several events of one object in a batch the newest makes the job, whatever came last', async () => {
+  const { handle, jobs } = await open();
+  await handle(
+    record('1', { event_time: '2026-11-23T07:00:00Z' }),
+    record('2', { event_time: '2026-11-23T07:20:00Z', event_type: 'delete' }),
+    record('3', { event_time: '2026-11-23T07:10:00Z' }),
+    record('4', { object_id: 'b' }),
+  );
+  expect(
+    (await jobs()).map(({ objectId, notificationId, eventType }) => [objectId, notificationId, eventType]),
+  ).toEqual([
+    ['a', '2', 'delete'],
+    ['b', '4', 'update'],
+  ]);
+});

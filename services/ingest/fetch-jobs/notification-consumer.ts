@@ -4,7 +4,7 @@ import { decodeNotification, type NotificationMessage, notificationsTopic } from
 import { MalformedMessage } from '../../../schemas/wire.ts';
 import { type ConsumerDefinition, deadLetter, done, type Outcome, skip } from '../../runtime/consumer/consumer.ts';
 import type { LogRecord } from '../../runtime/log/message-log.ts';
-import { type NewFetchJob, putJob } from '../../storage/fetch-jobs.ts';
+import { type NewFetchJob, putJobs } from '../../storage/fetch-jobs.ts';
 import { findHandled, markHandled } from '../../storage/handled-notifications.ts';
 import { findPersonByOuraId } from '../../storage/people.ts';
 import type { StateDatabase, StateTables } from '../../storage/tables.ts';
@@ -46,7 +46,7 @@ export function createNotificationConsumer(parts: {
             jobs.map((job) => job.notificationId),
             nowMs,
           );
-          for (const job of jobs) await putJob(tx, job, nowMs);
+          await putJobs(tx, jobs, nowMs);
         },
         committed: onJobs,
       };

@@ -21,7 +21,7 @@ export interface Handled<Tables> {
   outcomes: readonly Outcome[];
   /** What the batch changes in the sink, run in the transaction that moves the offset; awaits nothing but `tx`. */
   write?(tx: Transaction<Tables>): Promise<void>;
-  /** Called when the transaction is durable. Must not throw. */
+  /** Called when the transaction is committed. Must not throw. */
   committed?(): void;
 }
 
@@ -36,4 +36,6 @@ export interface ConsumerDefinition<Tables> {
    */
   handle(records: readonly LogRecord[], nowMs: number): Promise<Handled<Tables>>;
   maxRecords?: number;
+  /** What it writes is told to people as soon as it stands (an alert): then it must survive a power cut, lest they are told twice. */
+  isTold?: boolean;
 }

@@ -140,10 +140,11 @@ async function commit<Tables>(
   { at, from, to }: { at: TopicPartition; from: number | undefined; to: number },
 ): Promise<void> {
   const move = { consumer: definition.name, at, from, to, nowMs: clock.now() };
-  await database.transaction(async (tx) => {
+  const write = async (tx: Transaction<Tables>) => {
     if (!(await offsets.move(tx, move))) throw new Fenced();
     await handled?.write?.(tx);
-  });
+  };
+  await database.transaction(write, { isReplayable: !definition.isTold });
 }
 
 const retryReason = (outcome: Outcome | undefined): string => (outcome?.kind === 'retry' ? outcome.reason : 'retry');

@@ -46,7 +46,16 @@ export async function openPostgresDatabase<Tables>(options: PostgresOptions): Pr
   return {
     engine: 'postgres',
     read,
-    transaction: (work) => repeatable(() => db.transaction().setIsolationLevel('serializable').execute(work)),
+    transaction: (work, { isReplayable = false } = {}) =>
+      repeatable(() =>
+        db
+          .transaction()
+          .setIsolationLevel('serializable')
+          .execute(async (tx) => {
+            if (isReplayable) await sql`set local synchronous_commit = off`.execute(tx);
+            return work(tx);
+          }),
+      ),
     async check() {
       await sql`select 1`.execute(read);
     },

@@ -27,15 +27,25 @@ const open = (at = path) =>
     }),
   });
 
-test('a file is in WAL mode and syncs every commit', async () => {
+test('a file is in WAL mode and syncs every commit but those that are replayable', async () => {
   const database = await open();
   const other = new DatabaseSync(path);
   expect(other.prepare('pragma journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
   other.close();
-  const synchronous = await database.transaction(
-    async (tx) => (await sql<{ synchronous: number }>`pragma synchronous`.execute(tx)).rows[0],
-  );
-  expect(synchronous).toEqual({ synchronous: 2 });
+  const synchronous = (isReplayable?: boolean) =>
+    database.transaction(
+      async (tx) => (await sql<{ synchronous: number }>`pragma synchronous`.execute(tx)).rows[0]?.synchronous,
+      isReplayable === undefined ? {} : { isReplayable },
+    );
+  const [normal, full] = [1, 2];
+  expect(await Promise.all([undefined, true, true, false, true, undefined].map(synchronous))).toEqual([
+    full,
+    normal,
+    normal,
+    full,
+    normal,
+    full,
+  ]);
   await database.close();
 });
 

@@ -1,5 +1,5 @@
-// The embedded database: one SQLite file in WAL mode with a full sync per commit, one write connection behind a queue, one read
-// connection that sees what is committed. Leaves out the tables, which the migrations of `storage` make.
+// The embedded database: one SQLite file in WAL mode with a full sync per commit (none for what is replayable), one write connection behind
+// a queue, one read connection that sees what is committed. Leaves out the tables, which the migrations of `storage` make.
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import { classifyErrors } from './classify-errors.ts';
@@ -14,6 +14,8 @@ export interface SqliteOptions {
   path: string;
   migrations: Migrations;
 }
+
+type Sync = 'normal' | 'full';
 
 const pragmas = `
   pragma busy_timeout = 5000;
@@ -52,10 +54,20 @@ export async function openSqliteDatabase<Tables>({ path, migrations }: SqliteOpt
     ),
     plugins: [queriesOnly],
   });
+  let sync: Sync = 'full';
+  /** In WAL mode `normal` syncs at checkpoints only. Cannot be changed inside of a transaction. */
+  const setSync = async (connection: Kysely<Tables>, wanted: Sync) => {
+    if (wanted !== sync) await sql.raw(`pragma synchronous = ${wanted}`).execute(connection);
+    sync = wanted;
+  };
   return {
     engine: 'sqlite',
     read,
-    transaction: (work) => writer.transaction().execute(work),
+    transaction: (work, { isReplayable = false } = {}) =>
+      writer.connection().execute(async (connection) => {
+        await setSync(connection, isReplayable ? 'normal' : 'full');
+        return connection.transaction().execute(work);
+      }),
     async check() {
       await sql`select 1`.execute(read);
     },

@@ -70,3 +70,19 @@ test('a commit that fails rejects all it held, and makes room again', async () =
   expect((await appends).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(lane.hasRoom(2)).toBe(true);
 });
+
+test('callers are those whose append has no answer yet, however many records they brought', async () => {
+  const { target, commits } = createTarget();
+  const lane = createAppendLane(target, { maxRecords: 100, maxBytes: 1000 });
+  const first = [lane.append(batch(5)), lane.append(batch(1))];
+  await tick();
+  const second = lane.append(batch(1));
+  expect(lane.callers()).toBe(3);
+  commits[0]?.resolve();
+  await Promise.all(first);
+  expect(lane.callers()).toBe(1);
+  await tick();
+  commits[1]?.reject(new Error('disk full'));
+  await expect(second).rejects.toThrow('disk full');
+  expect(lane.callers()).toBe(0);
+});

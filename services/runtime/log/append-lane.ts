@@ -20,6 +20,8 @@ export interface AppendLane {
   /** False when too much waits already. A lane that is empty takes an append of any size. */
   hasRoom(records: number): boolean;
   append(batch: PackedRecords): Promise<number[]>;
+  /** How many appends wait for their answer. */
+  callers(): number;
 }
 
 interface Waiting {
@@ -34,6 +36,7 @@ export function createAppendLane(target: CommitTarget, limits: LaneLimits): Appe
   let waiting: Waiting[] = [];
   let records = 0;
   let bytes = 0;
+  let callers = 0;
 
   const settle = async (group: readonly Waiting[]) => {
     try {
@@ -44,6 +47,7 @@ export function createAppendLane(target: CommitTarget, limits: LaneLimits): Appe
     } catch (error) {
       for (const { reject } of group) reject(error);
     } finally {
+      callers -= group.length;
       for (const { batch, sizeBytes } of group) {
         records -= batch.keys.length;
         bytes -= sizeBytes;
@@ -57,9 +61,11 @@ export function createAppendLane(target: CommitTarget, limits: LaneLimits): Appe
   };
   return {
     hasRoom: (more) => records === 0 || (records + more <= limits.maxRecords && bytes < limits.maxBytes),
+    callers: () => callers,
     append: (batch) =>
       new Promise((resolve, reject) => {
         const sizeBytes = batch.bytes.byteLength;
+        callers += 1;
         records += batch.keys.length;
         bytes += sizeBytes;
         if (waiting.length === 0) setImmediate(send);

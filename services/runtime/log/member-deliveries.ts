@@ -2,7 +2,7 @@
 // what stays goes on undisturbed. A failure of one partition is a failure of the member.
 import type { Clock } from '../clock.ts';
 import type { PartitionRange, Subscription, TopicPartition } from './message-log.ts';
-import { deliverPartition, type PartitionDelivery } from './partition-delivery.ts';
+import { deliverPartition, type Pacing, type PartitionDelivery } from './partition-delivery.ts';
 import { type PartitionSource, partitionName } from './partition-source.ts';
 
 export interface MemberParts {
@@ -10,6 +10,7 @@ export interface MemberParts {
   source: PartitionSource;
   range(at: TopicPartition): Promise<PartitionRange>;
   clock: Clock;
+  pacing?: Pacing;
   /** Everything before `next` is handled. */
   onPosition(at: TopicPartition, next: number): void;
   onFailure(error: Error): void;
@@ -51,6 +52,7 @@ export function createMemberDeliveries(parts: MemberParts): MemberDeliveries {
       source,
       subscription,
       clock,
+      ...(parts.pacing && { pacing: parts.pacing }),
       onPosition: (next) => parts.onPosition(at, next),
       onFailure: parts.onFailure,
     });

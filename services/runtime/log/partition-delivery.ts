@@ -5,6 +5,13 @@ import { failureKind } from '../failure.ts';
 import type { LogBatch, Subscription, TopicPartition } from './message-log.ts';
 import type { PartitionSource, TakenRecords } from './partition-source.ts';
 
+/** How long after the begin of a batch the next one begins at the earliest. */
+export interface Pacing {
+  intervalMs(hasTakenAll: boolean): number;
+}
+
+const unpaced: Pacing = { intervalMs: () => 0 };
+
 export interface DeliveryParts {
   at: TopicPartition;
   /** Where to begin; asked again after a failure `dependency`. */
@@ -12,6 +19,7 @@ export interface DeliveryParts {
   source: PartitionSource;
   subscription: Subscription;
   clock: Clock;
+  pacing?: Pacing;
   /** Called after each verdict. */
   onPosition(next: number): void;
   /** The subscriber rejected, or the partition cannot be read: nothing more is delivered. */
@@ -31,8 +39,10 @@ const defaultMaxRecords = 500;
 const defaultMaxBytes = 8 * 1024 * 1024;
 const retryMs = 1000;
 
+const hasTakenAll = ({ records, next }: TakenRecords): boolean => (records.at(-1)?.offset ?? -1) + 1 >= next;
+
 export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
-  const { at, source, subscription, clock } = parts;
+  const { at, source, subscription, clock, pacing = unpaced } = parts;
   const limits = {
     maxRecords: subscription.maxRecords ?? defaultMaxRecords,
     maxBytes: subscription.maxBytes ?? defaultMaxBytes,
@@ -61,12 +71,14 @@ export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
       const taken: TakenRecords | undefined = await orLater(() => source.take(at, from, limits, ending.signal));
       if (ending.signal.aborted) return;
       if (!taken) continue;
+      const beganMs = clock.now();
       const batch: LogBatch = { ...at, ...taken, isStale: () => revoked };
       const verdict = await subscription.onBatch(batch);
       if (revoked) return;
       position = verdict.nextOffset;
       parts.onPosition(position);
-      if (verdict.retryAfterMs !== undefined) await clock.wait(verdict.retryAfterMs, ending.signal);
+      const restMs = verdict.retryAfterMs ?? beganMs + pacing.intervalMs(hasTakenAll(taken)) - clock.now();
+      if (restMs > 0) await clock.wait(restMs, ending.signal);
       // A subscriber that never waits must not keep the event loop for itself.
       else await new Promise(setImmediate);
     }

@@ -7,6 +7,7 @@ import { createMemoryWriting, createThreadWriting } from './commit-targets.ts';
 import type { MessageLog, RecordPosition, TopicPartition } from './message-log.ts';
 import { packRecords } from './packed-records.ts';
 import { partitionOf } from './partition.ts';
+import type { Pacing } from './partition-delivery.ts';
 import { createPartitionNews } from './partition-news.ts';
 import { checkRecordSize } from './record-limits.ts';
 import { createReportedOffsets } from './reported-offsets.ts';
@@ -36,6 +37,11 @@ export interface SqliteLog extends MessageLog {
   compact(): Promise<void>;
 }
 
+// A record that comes alone is delivered at once. Of those that trickle in, what came in 25 ms is handled together. While many callers wait for an
+// append (webhooks), consumers work four times a second only: what is on the log is safe, what is not yet goes first.
+const gatherMs = 25;
+const pressedMs = 250;
+const pressingAppends = 16;
 const pollIntervalMs = 250;
 const reportIntervalMs = 1000;
 const compactIntervalMs = 10 * 60 * 1000;
@@ -57,6 +63,9 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   const lane = createAppendLane(writing, limits);
   const reported = createReportedOffsets(writing);
   const news = createPartitionNews();
+  const pacing: Pacing = {
+    intervalMs: (hasTakenAll) => (lane.callers() >= pressingAppends ? pressedMs : hasTakenAll ? gatherMs : 0),
+  };
   const groups = createSubscriptionGroups({
     source: {
       async take(at, from, readLimits, signal) {
@@ -71,6 +80,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
     partitionsOf: (topic) => partitionIdsOf(partitionIds, topic).map((_, partition) => ({ topic, partition })),
     range: async (at) => reader.range(idOf(at), at),
     clock,
+    ...(path !== ':memory:' && { pacing }),
     onPosition: (group, at, next) => reported.set(group, idOf(at), next),
   });
 

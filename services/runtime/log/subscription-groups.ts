@@ -5,7 +5,7 @@ import { assignPartitions } from './group-assignment.ts';
 import { createMemberDeliveries, type MemberDeliveries, type MemberParts } from './member-deliveries.ts';
 import type { RunningSubscription, Subscription, TopicPartition } from './message-log.ts';
 
-export interface GroupsParts extends Pick<MemberParts, 'source' | 'range' | 'clock'> {
+export interface GroupsParts extends Pick<MemberParts, 'source' | 'range' | 'clock' | 'pacing'> {
   /** All partitions of a topic, in order. @throws Failure `configuration` for an unknown topic */
   partitionsOf(topic: string): TopicPartition[];
   /** A group has handled everything before `next`. */

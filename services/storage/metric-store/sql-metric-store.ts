@@ -1,5 +1,6 @@
 // The embedded metric store: two tables in the `store` database (../metric-points.ts). What a version says is written packed and unpacked when it
 // is read. Replacing a document deletes its rows and inserts the new ones in one transaction, so a reader never sees half of it.
+import type { Transaction } from 'kysely';
 import type { MetricsMessage } from '../../../schemas/metrics-message.ts';
 import type { Database } from '../../runtime/database/database.ts';
 import {
@@ -28,12 +29,14 @@ export function createSqlMetricStore(database: Database<MetricTables>): MetricSt
     async apply(messages) {
       const newest = newestOf(messages);
       if (newest.length === 0) return;
-      await database.transaction(async (tx) => {
+      const write = async (tx: Transaction<MetricTables>) => {
         const known = await loadLedger(tx, newest);
         const newer = newest.filter((message) => message.version > (known.get(documentKey(message)) ?? 0));
         for (const message of newer) if (known.has(documentKey(message))) await deleteRows(tx, message);
         await writeDocuments(tx, newer.map(ledgerEntry), newer.flatMap(rowsOf));
-      });
+      };
+      // The consumer's offset is moved after it, in the same database.
+      await database.transaction(write, { isReplayable: true });
     },
 
     async *query(query) {
