@@ -1,10 +1,12 @@
 // Gets records from Kafka for many partitions at once: one long poll per leading broker covers all partitions that wait for records. A
-// partition whose batch is being handled is not asked for, so a slow one never holds up the others and nothing is fetched ahead.
+// partition whose batch is being handled is not asked for, so a slow one never holds up the others. What a fetch brought and a batch did not take is kept
+// for the next batch; beyond that nothing is fetched ahead.
 import type { Clock } from '../clock.ts';
 import { Failure } from '../failure.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
-import { type FetchedPartition, usableRecords } from './kafka-records.ts';
+import type { FetchedPartition } from './kafka-fetch-protocol.ts';
+import { usableRecords } from './kafka-usable.ts';
 import type { TopicPartition } from './message-log.ts';
 import { type PartitionSource, partitionName, type ReadLimits, type TakenRecords } from './partition-source.ts';
 
@@ -33,17 +35,24 @@ export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFe
   const waiting = new Map<string, Waiting>();
   /** When partitions were last given records that are being handled now. */
   const givenAtMs = new Map<string, number>();
+  /** What is left of a fetch, from an offset on. */
+  const kept = new Map<string, { fetched: FetchedPartition; from: number }>();
   let running: Promise<void> | undefined;
   let closed = false;
 
   const isSoonBack = () => [...givenAtMs.values()].some((atMs) => clock.now() - atMs < soonMs);
-  const settle = (each: Waiting, fetched: FetchedPartition) => {
-    const { records, from, next } = usableRecords(fetched, each);
+  /** True when the fetch holds records for it. */
+  const settle = (each: Waiting, fetched: FetchedPartition): boolean => {
+    const name = partitionName(each.at);
+    const { records, from, next, isExhausted } = usableRecords(fetched, each);
     each.from = from;
-    if (records.length === 0) return;
-    waiting.delete(partitionName(each.at));
-    givenAtMs.set(partitionName(each.at), clock.now());
+    if (isExhausted) kept.delete(name);
+    else kept.set(name, { fetched, from });
+    if (records.length === 0) return false;
+    waiting.delete(name);
+    givenAtMs.set(name, clock.now());
     each.resolve({ records, next });
+    return true;
   };
   const reject = (each: Waiting, error: Error) => {
     waiting.delete(partitionName(each.at));
@@ -117,6 +126,9 @@ export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFe
           },
         };
         signal.addEventListener('abort', abort, { once: true });
+        const left = kept.get(name);
+        kept.delete(name);
+        if (left?.from === from && settle(own, left.fetched)) return;
         waiting.set(name, own);
         // In the next turn, so that partitions that ask together are polled together.
         running ??= new Promise<void>((begin) => setImmediate(begin)).then(run);
@@ -125,6 +137,7 @@ export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFe
       closed = true;
       for (const each of [...waiting.values()]) each.resolve(undefined);
       waiting.clear();
+      kept.clear();
       await cluster.close();
       await running;
     },

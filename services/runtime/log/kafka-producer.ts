@@ -5,7 +5,7 @@ import type { Kafka, Producer, RecordMetadata } from 'kafkajs';
 import type { WireRecord } from '../../../schemas/wire.ts';
 import { Failure } from '../failure.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
-import { toKafkaMessage } from './kafka-records.ts';
+import { installProduceProtocol, OutgoingMessage } from './kafka-produce-protocol.ts';
 import { nextSendLength } from './kafka-send-queue.ts';
 import type { RecordPosition, TopicPartition } from './message-log.ts';
 import { partitionName } from './partition-source.ts';
@@ -41,6 +41,7 @@ const allReplicas = -1;
 const frameBytes = 200;
 
 export function createKafkaAppends(kafka: Kafka): KafkaAppends {
+  installProduceProtocol();
   let waiting: WaitingRecord[] = [];
   let waitingBytes = 0;
   let producer: Producer | undefined;
@@ -120,10 +121,10 @@ export function createKafkaAppends(kafka: Kafka): KafkaAppends {
 }
 
 function byTopic(group: readonly WaitingRecord[]) {
-  const topics = new Map<string, ReturnType<typeof toKafkaMessage>[]>();
+  const topics = new Map<string, OutgoingMessage[]>();
   for (const { record, at } of group) {
     const messages = topics.get(record.topic) ?? [];
-    messages.push(toKafkaMessage(record, at.partition));
+    messages.push(new OutgoingMessage(record, at.partition));
     topics.set(record.topic, messages);
   }
   return [...topics].map(([topic, messages]) => ({ topic, messages }));

@@ -1,7 +1,7 @@
 // Reads a partition of Kafka at an offset, without a group and without waiting for what is not there yet.
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
-import { usableRecords } from './kafka-records.ts';
+import { usableRecords } from './kafka-usable.ts';
 import type { LogRecord, RecordPosition } from './message-log.ts';
 
 const maxBytesPerRead = 8 * 1024 * 1024;
