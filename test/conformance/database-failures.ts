@@ -34,6 +34,22 @@ export const failureChecks: readonly DatabaseCheck[] = [
     },
   },
   {
+    name: 'calls one row of many that breaks a rule poison, and keeps none of them',
+    async run({ database }) {
+      const rows = Array.from({ length: 40 }, (_, index) => item(`${index}`, { counter: index }));
+      for (const broken of [item('x', { counter: 1.5 }), item('7')]) {
+        const insert = database.transaction((tx) =>
+          tx
+            .insertInto('items')
+            .values([...rows, broken])
+            .execute(),
+        );
+        await rejectsAs('poison', insert);
+      }
+      expect(await itemIds(database)).toEqual([]);
+    },
+  },
+  {
     name: 'calls a missing table or column a matter of configuration, in a transaction and in a read',
     async run({ database }) {
       const missing = sql`select * from missing_table`;

@@ -1,6 +1,6 @@
 // What comes back is what went in: bytes, numbers, texts, counts of rows, and rows in bulk.
 import { expect } from '@jest/globals';
-import { addItem, type DatabaseCheck, item, itemIds } from './database-subject.ts';
+import { addItem, type DatabaseCheck, item, itemIds, type ProbeTables } from './database-subject.ts';
 
 const encoder = new TextEncoder();
 
@@ -141,6 +141,46 @@ export const valueChecks: readonly DatabaseCheck[] = [
         ].map(Number);
       });
       expect(counts).toEqual([3, 1, 2, 0, 1, 2]);
+    },
+  },
+  {
+    name: 'takes many rows as it takes one: every kind of value, nulls between them, updates and what is there already',
+    async run({ database }) {
+      const notes = [null, ...texts];
+      const bytes = [null, ...Object.values(payloads)];
+      const rows = Array.from({ length: 60 }, (_, index) =>
+        item(`${index}`.padStart(2, '0'), {
+          counter: numbers[index % numbers.length] ?? 0,
+          note: notes[index % notes.length] ?? null,
+          payload: bytes[index % bytes.length] ?? null,
+        }),
+      );
+      const insert = (values: readonly ProbeTables['items'][]) =>
+        database.transaction((tx) =>
+          tx
+            .insertInto('items')
+            .values(values)
+            .onConflict((conflict) =>
+              conflict
+                .column('id')
+                .doUpdateSet((eb) => ({ note: eb.ref('excluded.note'), ratio: eb.ref('excluded.ratio') }))
+                .where('items.id', '<', '10'),
+            )
+            .executeTakeFirst(),
+        );
+      const added = await insert(rows.slice(0, 40));
+      const changed = await insert(rows.map((row, index) => ({ ...row, note: 'new', ratio: index / 2 })));
+      expect([added, changed].map(({ numInsertedOrUpdatedRows }) => Number(numInsertedOrUpdatedRows))).toEqual([
+        40, 30,
+      ]);
+      const found = await database.read.selectFrom('items').selectAll().orderBy('id').execute();
+      expect(found.map(({ payload, ...row }) => ({ ...row, payload: payload && Buffer.from(payload) }))).toEqual(
+        rows.map((row, index) => ({
+          ...row,
+          payload: row.payload && Buffer.from(row.payload),
+          ...((index < 10 || index >= 40) && { note: 'new', ratio: index / 2 }),
+        })),
+      );
     },
   },
   {

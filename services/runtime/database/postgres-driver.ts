@@ -9,10 +9,10 @@ import {
   type Kysely,
   PostgresAdapter,
   PostgresIntrospector,
-  PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { ArrayInsertQueryCompiler } from './postgres-bulk-insert.ts';
 import { errorCode, isSqlState } from './postgres-failure.ts';
 
 class PostgresConnection implements DatabaseConnection {
@@ -107,7 +107,7 @@ export const postgresDialect = (pool: Pool): Dialect => ({
   createAdapter: () => new PostgresAdapter(),
   createDriver: () => createPostgresDriver(pool),
   createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
-  createQueryCompiler: () => new PostgresQueryCompiler(),
+  createQueryCompiler: () => new ArrayInsertQueryCompiler(),
 });
 
 /** Without an SQLSTATE it is the network's; classes 08 and 57P are said by a server that goes. */

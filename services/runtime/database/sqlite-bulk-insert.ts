@@ -4,12 +4,12 @@
 import {
   type CompiledQuery,
   InsertQueryNode,
-  PrimitiveValueListNode,
   type QueryId,
   type RootOperationNode,
   SqliteQueryCompiler,
   ValuesNode,
 } from 'kysely';
+import { plainRows } from './plain-rows.ts';
 
 /** Compiles the first row of many only; the others are read from the query by `furtherRows`. */
 export class RowByRowQueryCompiler extends SqliteQueryCompiler {
@@ -26,11 +26,4 @@ export function furtherRows({ query, parameters }: CompiledQuery): unknown[][] {
   return plainRows(query)
     .slice(1)
     .map(({ values }) => [...values, ...parameters.slice(values.length)]);
-}
-
-/** None, unless every row consists of values alone. */
-function plainRows(node: RootOperationNode): readonly PrimitiveValueListNode[] {
-  if (!InsertQueryNode.is(node) || node.with || !node.values || !ValuesNode.is(node.values)) return [];
-  const rows = node.values.values.filter((row) => PrimitiveValueListNode.is(row));
-  return rows.length === node.values.values.length ? rows : [];
 }
