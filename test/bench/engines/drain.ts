@@ -1,0 +1,67 @@
+// How fast consumers work through what waits for them, seen from outside: by the offsets that they move in PostgreSQL together with their rows.
+import { setTimeout as wait } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { EngineStack } from './engine-stack.ts';
+import { startStackService } from './stack-service.ts';
+
+export interface Drained {
+  perSecond: number;
+  /** Of all its processes, for one record. */
+  cpuMicroseconds: number;
+}
+
+export interface DrainPlan {
+  services: readonly string[];
+  consumer: string;
+  topic: string;
+  replicas?: number;
+  nodeArguments?: readonly string[];
+}
+
+const lookEveryMs = 50;
+
+/** Sum of the next offsets of a topic: in the log, and as far as the consumer has come. */
+async function handled({ engines }: EngineStack, { consumer, topic }: DrainPlan): Promise<number> {
+  const row = await engines.store.read
+    .selectFrom('consumer_offsets')
+    .select(sql<number>`coalesce(sum(next_offset), 0)`.as('sum'))
+    .where('consumer', '=', consumer)
+    .where('topic', '=', topic)
+    .executeTakeFirstOrThrow();
+  return row.sum;
+}
+
+const appended = async ({ engines }: EngineStack, { topic }: DrainPlan): Promise<number> =>
+  (await engines.log.ranges(topic)).reduce((sum, { next }) => sum + next, 0);
+
+/** Starts the replicas and times them from the first to the last offset they move, so that start and group are not in it. */
+export async function drain(stack: EngineStack, plan: DrainPlan): Promise<Drained> {
+  const { services, replicas = 1, nodeArguments = [] } = plan;
+  const end = await appended(stack, plan);
+  const start = await handled(stack, plan);
+  const running = await Promise.all(
+    Array.from({ length: replicas }, () => startStackService(stack, services, nodeArguments)),
+  );
+  try {
+    const cpu = async () =>
+      (await Promise.all(running.map((service) => service.cpuSeconds()))).reduce((sum, seconds) => sum + seconds, 0);
+    let first: { atMs: number; count: number; cpuSeconds: number } | undefined;
+    for (;;) {
+      const count = await handled(stack, plan);
+      const atMs = performance.now();
+      if (count > start) first ??= { atMs, count, cpuSeconds: await cpu() };
+      if (first && count >= end) {
+        const records = count - first.count;
+        return {
+          perSecond: (records * 1000) / (atMs - first.atMs),
+          cpuMicroseconds: (((await cpu()) - first.cpuSeconds) * 1e6) / records,
+        };
+      }
+      const dead = running.find(({ process }) => process.hasExited());
+      if (dead) throw new Error(`a service ended:\n${dead.process.said()}`);
+      await wait(lookEveryMs);
+    }
+  } finally {
+    await Promise.all(running.map((service) => service.stop()));
+  }
+}
