@@ -4,9 +4,9 @@ import { archiveConsumerName } from '../../services/archive/archive-consumer.ts'
 import { plainDocument } from './archive.ts';
 import type { Bench } from './bench.ts';
 import { appendAll } from './embedded-files.ts';
-import { drain } from './engines/drain.ts';
+import { costOf, type Drained, drain } from './engines/drain.ts';
 import { onEngines } from './engines/engine-stack.ts';
-import { median, perSecond, wholeNumber } from './figures.ts';
+import { median, perSecond } from './figures.ts';
 
 const perRound = 120_000;
 const rounds = 3;
@@ -16,28 +16,28 @@ export const bench: Bench = {
   name: 'engines-archive',
   run: () =>
     onEngines('documents of 1.5 kB from Kafka into PostgreSQL', async (stack) => {
-      const rates: number[] = [];
-      const costs: number[] = [];
+      const drained: Drained[] = [];
       for (let round = 0; round < rounds; round += 1) {
         const documents = Array.from({ length: perRound }, (_, position) =>
           plainDocument(position, `bench-${position % people}`),
         );
         await appendAll(stack.engines, documents, encodeDocument);
-        const drained = await drain(stack, {
-          services: ['archive'],
-          consumer: archiveConsumerName,
-          topic: documentsTopic,
-          nodeArguments: process.env.PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE}`] : [],
-        });
-        rates.push(drained.perSecond);
-        costs.push(drained.cpuMicroseconds);
+        drained.push(
+          await drain(stack, {
+            services: ['archive'],
+            consumer: archiveConsumerName,
+            topic: documentsTopic,
+            nodeArguments: process.env.PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE}`] : [],
+          }),
+        );
       }
+      const rates = drained.map((each) => each.perSecond);
       return [
         {
           measure: 'documents of 1.5 kB from Kafka into PostgreSQL, one archive process',
           value: perSecond(median(rates)),
           goal: '≥ 40,000/s',
-          beside: `${rates.map(perSecond).join(', ')}; ${wholeNumber(median(costs))} µs of the archive process each`,
+          beside: `${rates.map(perSecond).join(', ')}; ${costOf(drained)}`,
         },
       ];
     }),

@@ -16,7 +16,11 @@ interface Column {
 export class ArrayInsertQueryCompiler extends PostgresQueryCompiler {
   protected override visitValues(node: ValuesNode): void {
     const columns = node.values.length < leastRows ? undefined : columnsOf(plainValues(node));
-    if (!columns) return super.visitValues(node);
+    if (columns) this.#appendArrays(columns);
+    else super.visitValues(node);
+  }
+
+  #appendArrays(columns: readonly Column[]): void {
     // An unnamed null takes the type of the column that it is inserted into.
     const items = columns.map(({ type }, index) => (type ? `c${index}` : 'null'));
     const names = items.filter((item) => item !== 'null');

@@ -1,13 +1,14 @@
 // How fast consumers work through what waits for them, seen from outside: by the offsets that they move in PostgreSQL together with their rows.
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { median } from '../figures.ts';
 import type { EngineStack } from './engine-stack.ts';
 import { startStackService } from './stack-service.ts';
 
 export interface Drained {
   perSecond: number;
-  /** Of all its processes, for one record. */
-  cpuMicroseconds: number;
+  /** Processor time for one record, in microseconds: of the service's processes and of the engines. */
+  cpu: Record<'service' | 'kafka' | 'postgres', number>;
 }
 
 export interface DrainPlan {
@@ -43,18 +44,27 @@ export async function drain(stack: EngineStack, plan: DrainPlan): Promise<Draine
     Array.from({ length: replicas }, () => startStackService(stack, services, nodeArguments)),
   );
   try {
-    const cpu = async () =>
-      (await Promise.all(running.map((service) => service.cpuSeconds()))).reduce((sum, seconds) => sum + seconds, 0);
-    let first: { atMs: number; count: number; cpuSeconds: number } | undefined;
+    const cpu = async () => {
+      const own = await Promise.all(running.map((service) => service.cpuSeconds()));
+      return {
+        service: own.reduce((sum, seconds) => sum + seconds, 0),
+        kafka: await stack.cpuSeconds.kafka(),
+        postgres: await stack.cpuSeconds.postgres(),
+      };
+    };
+    let first: { atMs: number; count: number; cpu: Drained['cpu'] } | undefined;
     for (;;) {
       const count = await handled(stack, plan);
       const atMs = performance.now();
-      if (count > start) first ??= { atMs, count, cpuSeconds: await cpu() };
+      if (count > start) first ??= { atMs, count, cpu: await cpu() };
       if (first && count >= end) {
-        const records = count - first.count;
+        const { count: before, atMs: firstMs, cpu: earlier } = first;
+        const records = count - before;
+        const later = await cpu();
+        const each = (name: keyof Drained['cpu']) => ((later[name] - earlier[name]) * 1e6) / records;
         return {
-          perSecond: (records * 1000) / (atMs - first.atMs),
-          cpuMicroseconds: (((await cpu()) - first.cpuSeconds) * 1e6) / records,
+          perSecond: (records * 1000) / (atMs - firstMs),
+          cpu: { service: each('service'), kafka: each('kafka'), postgres: each('postgres') },
         };
       }
       const dead = running.find(({ process }) => process.hasExited());
@@ -64,4 +74,10 @@ export async function drain(stack: EngineStack, plan: DrainPlan): Promise<Draine
   } finally {
     await Promise.all(running.map((service) => service.stop()));
   }
+}
+
+/** Processor time of several rounds, as the table shows it. */
+export function costOf(drained: readonly Drained[]): string {
+  const each = (name: keyof Drained['cpu']) => median(drained.map(({ cpu }) => cpu[name])).toFixed(1);
+  return `processor time each: service ${each('service')} µs, Kafka ${each('kafka')} µs, PostgreSQL ${each('postgres')} µs`;
 }

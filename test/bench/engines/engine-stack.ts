@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getContainerRuntimeClient } from 'testcontainers';
+import { getContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { type Engines, openEngines, prepareEngines } from '../../../services/cli/engines.ts';
 import { type EngineSettings, engineSettings } from '../../../services/cli/settings.ts';
 import { systemClock } from '../../../services/runtime/clock.ts';
@@ -20,6 +20,8 @@ export interface EngineStack {
   /** The same engines, for this process. */
   engines: Engines;
   settings: EngineSettings;
+  /** Processor time of an engine since its start, in seconds: what limits, also on a machine that is busy with other work. */
+  cpuSeconds: Record<'kafka' | 'postgres', () => Promise<number>>;
 }
 
 /** Runs `work` on fresh engines and removes them; one line instead of figures where there is no Docker. */
@@ -62,8 +64,18 @@ export async function onEngines(
     await prepareEngines(settings);
     const engines = await openEngines(settings, systemClock);
     undo.push(() => engines.close());
-    return await work({ folder, environment, engines, settings });
+    const cpuSeconds = {
+      kafka: () => cpuSecondsOf(kafka.container),
+      postgres: () => cpuSecondsOf(postgres.container),
+    };
+    return await work({ folder, environment, engines, settings, cpuSeconds });
   } finally {
     for (const step of undo.toReversed()) await step();
   }
+}
+
+async function cpuSecondsOf(container: StartedTestContainer): Promise<number> {
+  const { container: runtime } = await getContainerRuntimeClient();
+  const stats = await runtime.getById(container.getId()).stats({ stream: false, 'one-shot': true });
+  return stats.cpu_stats.cpu_usage.total_usage / 1e9;
 }
