@@ -7,22 +7,26 @@ import { engineSettings } from '../../services/cli/settings.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
 import { readSettings } from '../../services/runtime/settings.ts';
 
-export interface EmbeddedFiles extends Engines {
-  folder: string;
-}
-
-/** Opens them, does the work and removes the files. */
-export async function withEmbeddedFiles<Result>(work: (files: EmbeddedFiles) => Promise<Result>): Promise<Result> {
+/** Makes a folder, does the work and removes it. */
+export async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'oura-streaming-bench-'));
   try {
-    const engines = await openEngines(readSettings(engineSettings, { DATA_DIR: folder }), systemClock);
-    try {
-      return await work({ ...engines, folder });
-    } finally {
-      await engines.close();
-    }
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Opens the engines of a folder, does the work and closes them. */
+export async function withEngines<Result>(
+  folder: string,
+  work: (engines: Engines) => Promise<Result>,
+): Promise<Result> {
+  const engines = await openEngines(readSettings(engineSettings, { DATA_DIR: folder }), systemClock);
+  try {
+    return await work(engines);
+  } finally {
+    await engines.close();
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Bench, Figure } from './bench.ts';
 import { machine } from './machine.ts';
 
-const names = ['webhooks', 'archive', 'normalize', 'engines-archive'];
+const names = ['webhooks', 'archive', 'normalize', 'rebuild', 'page', 'ring-year', 'engines-archive'];
 
 async function load(name: string): Promise<Bench> {
   const { bench } = (await import(`./${name}.ts`)) as { bench: Bench };
