@@ -24,8 +24,8 @@ export function sampleValues(
     }
   }
   if (count === 0) return undefined;
-  const items = sample.items as readonly (number | null)[];
-  return isClean ? [...items] : items.map((item) => (item !== null && none.includes(item) ? null : item));
+  const items = sample.items as (number | null)[];
+  return isClean ? items : items.map((item) => (item !== null && none.includes(item) ? null : item));
 }
 
 const digitZero = 48;
