@@ -5,17 +5,20 @@ import { createRequire } from 'node:module';
 import type { KafkaConfig } from 'kafkajs';
 import { Failure } from '../failure.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
-import {
-  type FetchAnswer,
-  type FetchedPartition,
-  type FetchProtocol,
-  type FetchRequest,
-  fetchProtocol,
-} from './kafka-fetch-protocol.ts';
+import type { FetchedPartition } from './kafka-records.ts';
 import type { TopicPartition } from './message-log.ts';
 
+export interface FetchRequest {
+  maxWaitTime: number;
+  minBytes: number;
+  maxBytes: number;
+  topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+}
+
 interface Broker {
-  connectionPool: { send(protocol: FetchProtocol): Promise<FetchAnswer> };
+  fetch(
+    request: FetchRequest & { isolationLevel: number },
+  ): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>;
 }
 
 interface PartitionMetadata {
@@ -43,13 +46,14 @@ const createKafkaLogger: (options: object) => Logger = load('kafkajs/src/loggers
 const createLogSink: object = load('kafkajs/src/loggers/console');
 
 const metadataMaxAgeMs = 60_000;
+const readCommitted = 1;
 
 export interface KafkaCluster {
   /** How many partitions a topic has. @throws Failure `configuration` for a topic that does not exist */
   partitionCount(topic: string): Promise<number>;
   /** The broker that leads a partition. @throws Failure */
   leaderOf(at: TopicPartition): Promise<number>;
-  fetch(leader: number, request: FetchRequest): Promise<FetchedPartition[]>;
+  fetch(leader: number, request: FetchRequest): Promise<(FetchedPartition & { topic: string })[]>;
   /** After an error: connections and what is known of the brokers are made anew. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -94,8 +98,10 @@ export function createKafkaCluster(config: KafkaConfig): KafkaCluster {
     },
     fetch: async (leader, request) => {
       const broker = await cluster.findBroker({ nodeId: leader });
-      const { responses } = await broker.connectionPool.send(fetchProtocol(request));
-      return responses.flatMap(({ partitions }) => partitions);
+      const { responses } = await broker.fetch({ ...request, isolationLevel: readCommitted });
+      return responses.flatMap(({ topicName, partitions }) =>
+        partitions.map((each) => ({ ...each, topic: topicName })),
+      );
     },
     reset: async () => {
       const old = cluster;

@@ -1,4 +1,4 @@
-// The pure parts of the Kafka adapter: settings, what errors mean, what goes into a send, how topics should be.
+// The pure parts of the Kafka adapter: settings, what errors mean, what goes into a send, what a fetch says, how topics should be.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { KafkaJSProtocolError } from 'kafkajs';
 import { Failure } from '../failure.ts';
 import { readSettings, SettingsError } from '../settings.ts';
 import { asKafkaFailure, kafkaFailureKind } from './kafka-failure.ts';
+import { fromKafkaMessage, toKafkaMessage, usableRecords } from './kafka-records.ts';
 import { nextSendLength } from './kafka-send-queue.ts';
 import { kafkaConfig, kafkaSettings } from './kafka-settings.ts';
 import { compareTopics, topicConfig } from './kafka-topics.ts';
@@ -123,6 +124,84 @@ test('a send holds what fits, in order, and always at least one record', () => {
     ]),
   ).toBe(1);
   expect(nextSendLength([])).toBe(0);
+});
+
+test('a record becomes a message and comes back as it was', () => {
+  const pool = Buffer.from('before|value|after');
+  const record = {
+    topic: 't',
+    partitionKey: 'p',
+    key: 'ключ',
+    value: pool.subarray(7, 12),
+    headers: { ce_id: '1', x: 'ö' },
+  };
+  const message = toKafkaMessage(record, 3);
+  expect(message).toMatchObject({ partition: 3, key: 'ключ', value: Buffer.from('value') });
+  const fetched = {
+    offset: '7',
+    timestamp: '1000',
+    key: Buffer.from('ключ'),
+    value: Buffer.from('value'),
+    headers: { ce_id: Buffer.from('1'), x: [Buffer.from('o'), Buffer.from('ö')] },
+  };
+  expect(fromKafkaMessage(fetched, { topic: 't', partition: 3 })).toEqual({
+    topic: 't',
+    partition: 3,
+    offset: 7,
+    appendedAtMs: 1000,
+    key: 'ключ',
+    value: Buffer.from('value'),
+    headers: { ce_id: '1', x: 'ö' },
+  });
+});
+
+const message = (offset: number, changes: object = {}) => ({
+  offset: String(offset),
+  timestamp: '0',
+  key: null,
+  value: Buffer.alloc(100),
+  headers: {},
+  ...changes,
+});
+const wanted = { at: { topic: 't', partition: 0 }, from: 5, limits: { maxRecords: 3, maxBytes: 250 } };
+const fetched = (messages: ReturnType<typeof message>[], highWatermark = 20, isAlone = true) =>
+  usableRecords({ partition: 0, highWatermark: String(highWatermark), messages }, wanted, isAlone);
+
+test.each([
+  {
+    name: 'what stands before the wanted offset is left out',
+    messages: [message(3), message(5), message(6)],
+    offsets: [5, 6],
+    from: 7,
+  },
+  {
+    name: 'bytes bound it and the rest is kept',
+    messages: [5, 6, 7, 8].map((offset) => message(offset)),
+    offsets: [5, 6, 7],
+    from: 8,
+    rest: 1,
+  },
+  { name: 'control records are passed over', messages: [message(5, { isControlRecord: true })], offsets: [], from: 6 },
+  {
+    name: 'a stretch that compaction emptied is stepped over',
+    messages: [message(2), message(3)],
+    offsets: [],
+    from: 6,
+  },
+  { name: 'nothing there and nothing expected stays', messages: [], offsets: [], from: 5, next: 5 },
+  { name: 'nothing of what is there, asked for alone, is an emptied stretch', messages: [], offsets: [], from: 6 },
+  {
+    name: 'nothing of what is there, asked for among others, skips no record',
+    messages: [],
+    offsets: [],
+    from: 5,
+    isAlone: false,
+  },
+])('of a fetch, $name', ({ messages, offsets, from, next = 20, isAlone, rest = 0 }) => {
+  const usable = fetched(messages, next, isAlone);
+  expect(usable.records.map(({ offset }) => offset)).toEqual(offsets);
+  expect(usable).toMatchObject({ from, next });
+  expect(usable.rest).toHaveLength(rest);
 });
 
 const plan = { topics: ['a'], partitions: 6 };

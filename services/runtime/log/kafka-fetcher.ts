@@ -5,8 +5,7 @@ import type { Clock } from '../clock.ts';
 import { Failure } from '../failure.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
-import type { FetchedPartition } from './kafka-fetch-protocol.ts';
-import { usableRecords } from './kafka-usable.ts';
+import { type FetchedPartition, usableRecords } from './kafka-records.ts';
 import type { TopicPartition } from './message-log.ts';
 import { type PartitionSource, partitionName, type ReadLimits, type TakenRecords } from './partition-source.ts';
 
@@ -18,6 +17,8 @@ interface Waiting {
   at: TopicPartition;
   from: number;
   limits: ReadLimits;
+  /** Nothing came though there is something: the others may have filled the answer, or compaction emptied the stretch. Asked for alone it tells. */
+  cameEmpty: boolean;
   resolve(taken: TakenRecords | undefined): void;
   reject(error: Error): void;
 }
@@ -36,19 +37,19 @@ export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFe
   /** When partitions were last given records that are being handled now. */
   const givenAtMs = new Map<string, number>();
   /** What is left of a fetch, from an offset on. */
-  const kept = new Map<string, { fetched: FetchedPartition; from: number }>();
+  const kept = new Map<string, { from: number; fetched: FetchedPartition }>();
   let running: Promise<void> | undefined;
   let closed = false;
 
   const isSoonBack = () => [...givenAtMs.values()].some((atMs) => clock.now() - atMs < soonMs);
-  /** True when the fetch holds records for it. */
-  const settle = (each: Waiting, fetched: FetchedPartition): boolean => {
+  /** True when the fetch held records for it. */
+  const settle = (each: Waiting, fetched: FetchedPartition, isAlone: boolean): boolean => {
     const name = partitionName(each.at);
-    const { records, from, next, isExhausted } = usableRecords(fetched, each);
+    const { records, from, next, rest } = usableRecords(fetched, each, isAlone);
+    each.cameEmpty = records.length === 0 && from === each.from && next > from;
     each.from = from;
-    if (isExhausted) kept.delete(name);
-    else kept.set(name, { fetched, from });
     if (records.length === 0) return false;
+    if (rest.length > 0) kept.set(name, { from, fetched: { ...fetched, messages: rest } });
     waiting.delete(name);
     givenAtMs.set(name, clock.now());
     each.resolve({ records, next });
@@ -70,11 +71,13 @@ export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFe
     });
     for (const partition of fetched) {
       const each = waiting.get(partitionName(partition));
-      if (each && group.includes(each)) settle(each, partition);
+      if (each && group.includes(each)) settle(each, partition, group.length === 1);
     }
   };
   const pollOnce = async () => {
-    const group = [...waiting.values()];
+    const all = [...waiting.values()];
+    const suspect = all.find(({ cameEmpty }) => cameEmpty);
+    const group = suspect ? [suspect] : all;
     const leaders = await Promise.all(group.map(({ at }) => cluster.leaderOf(at)));
     const byLeader = Map.groupBy(group, (_, index) => leaders[index] ?? -1);
     const maxWaitTime = isSoonBack() ? shortPollMs : longPollMs;
@@ -116,6 +119,7 @@ export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFe
           at,
           from,
           limits,
+          cameEmpty: false,
           resolve: (taken) => {
             signal.removeEventListener('abort', abort);
             resolve(taken);
@@ -128,7 +132,7 @@ export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFe
         signal.addEventListener('abort', abort, { once: true });
         const left = kept.get(name);
         kept.delete(name);
-        if (left?.from === from && settle(own, left.fetched)) return;
+        if (left?.from === from && settle(own, left.fetched, true)) return;
         waiting.set(name, own);
         // In the next turn, so that partitions that ask together are polled together.
         running ??= new Promise<void>((begin) => setImmediate(begin)).then(run);

@@ -5,7 +5,7 @@ import type { Kafka, Producer, RecordMetadata } from 'kafkajs';
 import type { WireRecord } from '../../../schemas/wire.ts';
 import { Failure } from '../failure.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
-import { installProduceProtocol, OutgoingMessage } from './kafka-produce-protocol.ts';
+import { toKafkaMessage } from './kafka-records.ts';
 import { nextSendLength } from './kafka-send-queue.ts';
 import type { RecordPosition, TopicPartition } from './message-log.ts';
 import { partitionName } from './partition-source.ts';
@@ -41,7 +41,6 @@ const allReplicas = -1;
 const frameBytes = 200;
 
 export function createKafkaAppends(kafka: Kafka): KafkaAppends {
-  installProduceProtocol();
   let waiting: WaitingRecord[] = [];
   let waitingBytes = 0;
   let producer: Producer | undefined;
@@ -121,10 +120,10 @@ export function createKafkaAppends(kafka: Kafka): KafkaAppends {
 }
 
 function byTopic(group: readonly WaitingRecord[]) {
-  const topics = new Map<string, OutgoingMessage[]>();
+  const topics = new Map<string, ReturnType<typeof toKafkaMessage>[]>();
   for (const { record, at } of group) {
     const messages = topics.get(record.topic) ?? [];
-    messages.push(new OutgoingMessage(record, at.partition));
+    messages.push(toKafkaMessage(record, at.partition));
     topics.set(record.topic, messages);
   }
   return [...topics].map(([topic, messages]) => ({ topic, messages }));

@@ -1,7 +1,7 @@
 // Reads a partition of Kafka at an offset, without a group and without waiting for what is not there yet.
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
-import { usableRecords } from './kafka-usable.ts';
+import { usableRecords } from './kafka-records.ts';
 import type { LogRecord, RecordPosition } from './message-log.ts';
 
 const maxBytesPerRead = 8 * 1024 * 1024;
@@ -27,7 +27,7 @@ export async function readKafka(cluster: KafkaCluster, start: RecordPosition, li
       });
       const [own] = fetched.filter(({ topic, partition }) => topic === at.topic && partition === at.partition);
       if (!own) return [];
-      const usable = usableRecords(own, { at, from, limits });
+      const usable = usableRecords(own, { at, from, limits }, true);
       if (usable.records.length > 0 || usable.from >= usable.next) return usable.records;
       from = usable.from;
     }
