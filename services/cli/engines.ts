@@ -1,20 +1,16 @@
 // Which engine stands behind each port: the embedded one, or the one whose variable is set. Each variable switches its own adapter alone. Embedded
-// files are owned by one process at a time (application.ts, access.ts take the lock); engines of the stack are shared by many.
+// files are owned by one process at a time (application.ts, access.ts take the lock); engines of the stack are shared by many. Their clients are
+// loaded only where they are used: a small machine keeps the memory.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { topicNames } from '../../schemas/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { makeDataFolder } from '../runtime/data-folder.ts';
-import { openPostgresDatabase } from '../runtime/database/postgres-database.ts';
 import { postgresConnection } from '../runtime/database/postgres-settings.ts';
 import { openSqliteDatabase } from '../runtime/database/sqlite-database.ts';
-import { openKafkaLog } from '../runtime/log/kafka-log.ts';
-import { kafkaConfig } from '../runtime/log/kafka-settings.ts';
-import { ensureTopics, type TopicDifference } from '../runtime/log/kafka-topics.ts';
+import type { TopicDifference } from '../runtime/log/kafka-topics.ts';
 import type { MessageLog } from '../runtime/log/message-log.ts';
 import { openSqliteLog } from '../runtime/log/sqlite-log.ts';
-import { createInfluxClient } from '../storage/metric-store/influx-client.ts';
-import { createInfluxMetricStore } from '../storage/metric-store/influx-metric-store.ts';
 import { influxConnection } from '../storage/metric-store/influx-settings.ts';
 import type { MetricStore } from '../storage/metric-store/metric-store.ts';
 import { createSqlMetricStore } from '../storage/metric-store/sql-metric-store.ts';
@@ -52,7 +48,7 @@ export async function openEngines(settings: EngineSettings, clock: Clock): Promi
   try {
     const state = keep(await openState(settings));
     const store = keep(await openStore(settings));
-    const metricStore = keep(openMetricStore(settings, store));
+    const metricStore = keep(await openMetricStore(settings, store));
     const log = keep(await openLog(settings, clock));
     return { log, store, state, metricStore, close };
   } catch (error) {
@@ -64,8 +60,13 @@ export async function openEngines(settings: EngineSettings, clock: Clock): Promi
 /** Makes what a shared engine lacks: topics and the bucket; tables are made when a database is opened. Returns how topics still differ. */
 export async function prepareEngines(settings: EngineSettings): Promise<TopicDifference[]> {
   const influx = influxConnection(settings);
-  if (influx) await createInfluxClient(influx).ensureBucket(influx.bucket);
-  return settings.KAFKA_BROKERS ? ensureTopics(kafkaConfig(settings, name), topicPlan(settings)) : [];
+  if (influx) {
+    const { createInfluxClient } = await import('../storage/metric-store/influx-client.ts');
+    await createInfluxClient(influx).ensureBucket(influx.bucket);
+  }
+  if (!settings.KAFKA_BROKERS) return [];
+  const { ensureTopics } = await import('../runtime/log/kafka-topics.ts');
+  return ensureTopics(await kafkaConfigOf(settings), topicPlan(settings));
 }
 
 export const topicPlan = ({ KAFKA_PARTITIONS }: EngineSettings) => ({
@@ -73,8 +74,16 @@ export const topicPlan = ({ KAFKA_PARTITIONS }: EngineSettings) => ({
   partitions: KAFKA_PARTITIONS,
 });
 
-export function openLog(settings: EngineSettings, clock: Clock): Promise<MessageLog> {
-  if (settings.KAFKA_BROKERS) return openKafkaLog({ config: kafkaConfig(settings, name), topics: topicNames, clock });
+async function kafkaConfigOf(settings: EngineSettings) {
+  const { kafkaConfig } = await import('../runtime/log/kafka-config.ts');
+  return kafkaConfig(settings, name);
+}
+
+export async function openLog(settings: EngineSettings, clock: Clock): Promise<MessageLog> {
+  if (settings.KAFKA_BROKERS) {
+    const { openKafkaLog } = await import('../runtime/log/kafka-log.ts');
+    return openKafkaLog({ config: await kafkaConfigOf(settings), topics: topicNames, clock });
+  }
   const path = join(settings.DATA_DIR, 'log.db');
   return openSqliteLog({ path, topics: topicNames, partitions: embeddedPartitions, clock });
 }
@@ -85,15 +94,22 @@ const openStore = (settings: EngineSettings): Promise<StoreDatabase> =>
 const openState = (settings: EngineSettings): Promise<StateDatabase> =>
   openDatabase<StateTables>(settings, 'state', stateMigrations);
 
-function openDatabase<Tables>(settings: EngineSettings, schema: 'store' | 'state', migrations: typeof storeMigrations) {
+async function openDatabase<Tables>(
+  settings: EngineSettings,
+  schema: 'store' | 'state',
+  migrations: typeof storeMigrations,
+) {
   const { DATABASE_URL } = settings;
   if (!DATABASE_URL) return openSqliteDatabase<Tables>({ path: join(settings.DATA_DIR, `${schema}.db`), migrations });
+  const { openPostgresDatabase } = await import('../runtime/database/postgres-database.ts');
   const connection = postgresConnection({ ...settings, DATABASE_URL }, (path) => readFileSync(path, 'utf8'));
   return openPostgresDatabase<Tables>({ connection, schema, applicationName: name, migrations });
 }
 
-function openMetricStore(settings: EngineSettings, store: StoreDatabase): MetricStore {
+async function openMetricStore(settings: EngineSettings, store: StoreDatabase): Promise<MetricStore> {
   const influx = influxConnection(settings);
   if (!influx) return createSqlMetricStore(store);
+  const { createInfluxClient } = await import('../storage/metric-store/influx-client.ts');
+  const { createInfluxMetricStore } = await import('../storage/metric-store/influx-metric-store.ts');
   return createInfluxMetricStore({ client: createInfluxClient(influx), database: store, bucket: influx.bucket });
 }

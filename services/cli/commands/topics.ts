@@ -1,6 +1,6 @@
 // `topics`: how the topics of the cluster are and should be; with --apply they are made so, as far as the cluster allows it.
 import { topics as catalogue } from '../../../schemas/topics.ts';
-import { kafkaConfig } from '../../runtime/log/kafka-settings.ts';
+import { kafkaConfig } from '../../runtime/log/kafka-config.ts';
 import { describeTopicDifferences, ensureTopics, type TopicDifference } from '../../runtime/log/kafka-topics.ts';
 import { readEngineSettings } from '../access.ts';
 import type { CommandContext } from '../command-context.ts';

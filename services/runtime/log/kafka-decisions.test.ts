@@ -7,10 +7,11 @@ import fc from 'fast-check';
 import { KafkaJSProtocolError } from 'kafkajs';
 import { Failure } from '../failure.ts';
 import { readSettings, SettingsError } from '../settings.ts';
+import { kafkaConfig } from './kafka-config.ts';
 import { asKafkaFailure, kafkaFailureKind } from './kafka-failure.ts';
 import { fromKafkaMessage, toKafkaMessage, usableRecords } from './kafka-records.ts';
 import { nextSendLength } from './kafka-send-queue.ts';
-import { kafkaConfig, kafkaSettings } from './kafka-settings.ts';
+import { kafkaSettings } from './kafka-settings.ts';
 import { compareTopics, topicConfig } from './kafka-topics.ts';
 
 const configOf = (environment: Record<string, string>) =>
