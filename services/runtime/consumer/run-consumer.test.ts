@@ -301,6 +301,25 @@ test('a zombie writes nothing and goes on from where the other member is', async
   expect(await bench.offset()).toBe(3);
 });
 
+test('the lag of a zombie ends when the other member has handled everything', async () => {
+  const bench = await openBench();
+  await bench.append('a', 'b');
+  const gate = Promise.withResolvers<void>();
+  await bench.start({
+    handle: async (records) => {
+      await gate.promise;
+      return { outcomes: records.map(() => done) };
+    },
+  });
+  await bench.settle();
+  await bench.store.transaction((tx) => moveOffset(tx, { consumer: 'tester', at, from: undefined, to: 2, nowMs: 0 }));
+  gate.resolve();
+  await bench.settle();
+  expect(await bench.registry.metrics()).toContain(
+    'oura_consumer_lag_messages{consumer="tester",topic="facts.v1",partition="0"} 0',
+  );
+});
+
 test('dead letters are stored before the offset moves: while they cannot be, it waits', async () => {
   const bench = await openBench();
   await bench.append('bad');
