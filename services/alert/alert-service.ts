@@ -8,6 +8,7 @@ import type { MessageLog } from '../runtime/log/message-log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { HealthReport, Service } from '../runtime/service.ts';
 import { loadOffset, moveOffset } from '../storage/consumer-offsets.ts';
+import { guardedBy, type Lease } from '../storage/lease-keeper.ts';
 import type { StateDatabase } from '../storage/tables.ts';
 import { alertConsumer } from './alert-consumer.ts';
 import type { AlertContext } from './alert-context.ts';
@@ -27,8 +28,8 @@ export interface AlertParts {
   clock: Clock;
   logger: Logger;
   registry: Registry;
-  /** Only one holder ticks and sends. */
-  lease: { held(): boolean };
+  /** Only its holder ticks and sends. */
+  lease: Lease;
 }
 
 const tickEveryMs = 10_000;
@@ -58,16 +59,17 @@ export function createAlert(parts: AlertParts): Service & { commands: Router } {
     timeZone: settings.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     wakeSender: () => loops?.sender.wake(),
   };
+  const guarded: AlertContext = { ...context, state: guardedBy(lease, state) };
 
   const onTick = async () => {
     await rules.reload(clock.now());
     context.metrics.rulesProblems.set(rules.current().problems.length);
-    if (lease.held()) await tick(context);
+    if (lease.held()) await tick(guarded);
   };
   const onSend = async () => {
     if (!lease.held()) return;
     await sendDue({
-      context,
+      context: guarded,
       mayGoOn: () => lease.held() && !stopping,
       random: Math.random,
       onTry: ({ name }, said) => (said === undefined ? advice.delete(name) : advice.set(name, said)),

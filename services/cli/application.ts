@@ -12,12 +12,15 @@ import { createLive, type Live } from '../live/live-service.ts';
 import { createNormalize } from '../normalize/normalize-service.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { openDataFolder } from '../runtime/data-folder.ts';
+import type { Engine } from '../runtime/database/database.ts';
+import { postgresNowMs } from '../runtime/database/postgres-now.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createSecrets } from '../runtime/secrets.ts';
 import { loadSecretsKeys } from '../runtime/secrets-key.ts';
 import type { Service } from '../runtime/service.ts';
 import type { Environment } from '../runtime/settings.ts';
 import { keepLease } from '../storage/lease-keeper.ts';
+import type { LeaseTables } from '../storage/leases.ts';
 import { type Engines, isEmbedded, openEngines, prepareEngines } from './engines.ts';
 import { createMainHandler } from './main-listener.ts';
 import { operationsRouter } from './operations-router.ts';
@@ -77,10 +80,9 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const parts = { ...engines, settings, clock, logger, registry };
-    // Whoever owns the folder is alone, so after a kill it need not wait for its own lease to expire.
-    const owner = settings.DATABASE_URL ? randomUUID() : 'the server of this folder';
+    const leaseTerms = leaseTermsOf(engines.state.engine);
     const lease = (name: string) => {
-      const keeper = keepLease({ state: engines.state, name, owner, clock, logger });
+      const keeper = keepLease({ state: engines.state, name, clock, logger, ...leaseTerms });
       undo.push(() => keeper.stop());
       return keeper;
     };
@@ -141,6 +143,12 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     throw error;
   }
 }
+
+/** A short term costs a write every two seconds, and is the longest that a successor waits after a kill. Whoever owns the folder of SQLite is alone and waits for nobody. */
+const leaseTermsOf = (engine: Engine) =>
+  engine === 'postgres'
+    ? { owner: randomUUID(), termMs: 8_000, sharedNowMs: postgresNowMs<LeaseTables> }
+    : { owner: 'the server of this folder', termMs: 30_000 };
 
 /** Both listeners on one port: ingest's public addresses pass before any check, everything else is the main listener's. */
 function bothOn(ingest: Ingest, main: RequestListener): RequestListener {

@@ -11,6 +11,7 @@ import { decodeNotification, notificationsTopic } from '../../schemas/notificati
 import { resources } from '../../schemas/oura/resources.ts';
 import { topicNames } from '../../schemas/topics.ts';
 import { openTestState } from '../../test/support/databases.ts';
+import { heldLease } from '../../test/support/held-lease.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { jsonErrors } from '../runtime/http/json-error.ts';
 import type { MessageLog } from '../runtime/log/message-log.ts';
@@ -20,7 +21,6 @@ import { createSecrets } from '../runtime/secrets.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { createSimulator, noTraps, oauthPaths } from '../simulator/simulator.ts';
 import { createIngest } from './ingest-service.ts';
-import { alwaysHeld } from './lease.ts';
 import { ingestSettings } from './settings.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -88,7 +88,7 @@ async function opened() {
       OURA_REVOKE_URL: `${simulator.url}${oauthPaths.newRevoke},${simulator.url}${oauthPaths.legacyRevoke}`,
       ...{ PUBLIC_URL: publicUrl, HISTORY_DAYS: '12' },
     }),
-    ...{ log, state, logger, registry, clock: systemClock, lease: alwaysHeld, publicPort: () => publicPort },
+    ...{ log, state, logger, registry, clock: systemClock, lease: heldLease, publicPort: () => publicPort },
     secrets: createSecrets([randomBytes(32)]),
   });
   handle = ingest.publicHandler;

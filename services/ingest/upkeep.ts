@@ -2,7 +2,7 @@
 // through another process, polls of people who have none yet, and notifications too old to be replayed.
 import type { Logger } from 'pino';
 import type { Clock } from '../runtime/clock.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from '../storage/lease-keeper.ts';
 
 export interface UpkeepParts {
   clock: Clock;
@@ -19,6 +19,9 @@ export interface Upkeep {
   /** What failed in the last round, in sentences. */
   problems(): readonly string[];
 }
+
+/** Whoever takes over begins with what the one before left lying. */
+const leaseLookMs = 1_000;
 
 export function createUpkeep({ clock, logger, lease, everyMs, chores }: UpkeepParts): Upkeep {
   const stopping = new AbortController();
@@ -42,7 +45,7 @@ export function createUpkeep({ clock, logger, lease, everyMs, chores }: UpkeepPa
       loop = (async () => {
         while (!stopping.signal.aborted) {
           if (lease.held()) await round();
-          await clock.wait(everyMs, stopping.signal);
+          await clock.wait(lease.held() ? everyMs : leaseLookMs, stopping.signal);
         }
       })();
     },

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { openTestState } from '../../test/support/databases.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { keepLease } from './lease-keeper.ts';
+import { guardedBy, keepLease } from './lease-keeper.ts';
 import { acquireLease, holdsLease, releaseLease, renewLease } from './leases.ts';
 
 const logger = createLogger({ level: 'silent', name: 'test' });
@@ -86,6 +87,66 @@ test('of two keepers one holds; when it stops the other takes over', async () =>
   await clock.advance(termMs);
   expect([second.held(), second.token()]).toEqual([true, 2]);
   await second.stop();
+  await state.close();
+});
+
+test('what a holder that was paused is in the middle of is refused once another has the lease', async () => {
+  const state = await openTestState();
+  const clock = createManualClock();
+  let isPaused = false;
+  const pausing: Clock = {
+    now: clock.now,
+    wait: async (durationMs, signal) => {
+      await clock.wait(durationMs, signal);
+      while (isPaused && !signal?.aborted) await clock.wait(durationMs, signal);
+    },
+  };
+  const paused = keepLease({ state, name: 'polls', owner: 'a', clock: pausing, logger, termMs });
+  await clock.advance(0);
+  const other = keepLease({ state, name: 'polls', owner: 'b', clock, logger, termMs });
+  const guarded = guardedBy(paused, state);
+  const write = (owner: string) =>
+    guarded.transaction((tx) =>
+      tx
+        .insertInto('leases')
+        .values({ name: `by ${owner}`, owner, token: 1, expires_at_ms: 0 })
+        .execute(),
+    );
+  await write('a in time');
+  isPaused = true;
+  await clock.advance(2 * termMs);
+  expect([paused.held(), other.held()]).toEqual([false, true]);
+  await expect(write('a too late')).rejects.toThrow('another process took over the lease polls');
+  const rows = await state.read.selectFrom('leases').select('name').orderBy('name').execute();
+  expect(rows.map(({ name }) => name)).toEqual(['by a in time', 'polls']);
+  await paused.stop();
+  await other.stop();
+  await state.close();
+});
+
+test('clocks that differ by an hour never make two holders', async () => {
+  const state = await openTestState();
+  const clock = createManualClock();
+  let isDown = false;
+  const flaky: typeof state = {
+    ...state,
+    transaction: (work) => (isDown ? Promise.reject(new Error('down')) : state.transaction(work)),
+  };
+  const shared = { name: 'polls', logger, termMs, sharedNowMs: async () => clock.now() };
+  const cutOff = keepLease({ ...shared, state: flaky, owner: 'a', clock });
+  await clock.advance(0);
+  const ahead = { now: () => clock.now() + 3_600_000, wait: clock.wait };
+  const other = keepLease({ ...shared, state, owner: 'b', clock: ahead });
+  await clock.advance(5 * termMs);
+  expect([cutOff.held(), other.held()]).toEqual([true, false]);
+  isDown = true;
+  for (let elapsedMs = 0; elapsedMs < 2 * termMs; elapsedMs += 50) {
+    await clock.advance(50);
+    expect(cutOff.held() && other.held()).toBe(false);
+  }
+  expect(other.held()).toBe(true);
+  await cutOff.stop();
+  await other.stop();
   await state.close();
 });
 

@@ -17,8 +17,10 @@ import { createLogger } from '../../services/runtime/logger.ts';
 import { readSettings } from '../../services/runtime/settings.ts';
 import { listDeliveries } from '../../services/storage/alert-deliveries.ts';
 import { listAlerts } from '../../services/storage/alerts.ts';
+import type { Lease } from '../../services/storage/lease-keeper.ts';
 import type { StateDatabase } from '../../services/storage/tables.ts';
 import { openTestState } from './databases.ts';
+import { heldLease } from './held-lease.ts';
 
 export const silentLogger = createLogger({ level: 'silent', name: 'test' });
 
@@ -146,11 +148,17 @@ export async function openWorld(at: string): Promise<AlertWorld> {
 export async function startAlert(
   world: AlertWorld,
   environment: Record<string, string> = {},
-  lease = { held: () => true },
+  lease: Partial<Lease> = {},
 ) {
   const settings = readSettings(alertSettings, { TZ: 'Europe/Berlin', ...environment });
   const registry = new Registry();
-  const service = createAlert({ ...world, settings, logger: silentLogger, registry, lease });
+  const service = createAlert({
+    ...world,
+    settings,
+    logger: silentLogger,
+    registry,
+    lease: { ...heldLease, ...lease },
+  });
   await service.start();
   closers.push(() => service.stop());
   return { ...service, registry };

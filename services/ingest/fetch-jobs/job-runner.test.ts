@@ -3,6 +3,7 @@ import pino from 'pino';
 import { decodeDocument } from '../../../schemas/document.ts';
 import { openTestState } from '../../../test/support/databases.ts';
 import { createFakeOura, okJson } from '../../../test/support/fake-oura.ts';
+import { heldLease } from '../../../test/support/held-lease.ts';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createRecordingLog } from '../../../test/support/recording-log.ts';
 import { Failure } from '../../runtime/failure.ts';
@@ -20,7 +21,7 @@ async function open({ isHeld = true } = {}) {
   const clock = createManualClock();
   const oura = createFakeOura();
   const counted: string[] = [];
-  const lease = { isHeld, held: () => lease.isHeld };
+  const lease = { ...heldLease, isHeld, held: () => lease.isHeld };
   const runner = createJobRunner({
     state,
     clock,

@@ -18,12 +18,13 @@ import {
   reopenJobsOf,
 } from '../../storage/fetch-jobs.ts';
 import { findGrantSummary, type GrantTables } from '../../storage/grants.ts';
+import { guardedBy, type Lease } from '../../storage/lease-keeper.ts';
+import type { LeaseTables } from '../../storage/leases.ts';
 import { findPersonByOuraId, type PeopleTables } from '../../storage/people.ts';
-import type { Lease } from '../lease.ts';
 import { createPersonTurns, type PersonTurns } from '../schedule/person-turns.ts';
 import { type JobResult, type RunJobParts, runJob } from './run-job.ts';
 
-export interface JobRunnerTables extends FetchJobTables, GrantTables, PeopleTables {}
+export interface JobRunnerTables extends FetchJobTables, GrantTables, PeopleTables, LeaseTables {}
 
 export interface JobRunnerParts extends RunJobParts {
   state: Database<JobRunnerTables>;
@@ -51,6 +52,7 @@ const reasonsThatEndWithConnecting = ['needs_consent', 'scope_missing', 'forbidd
 
 export function createJobRunner(parts: JobRunnerParts): JobRunner {
   const { state, clock, count } = parts;
+  const guarded = guardedBy(parts.lease, state);
 
   const serve = async (userId: string, signal: AbortSignal): Promise<void> => {
     const grant = await findGrantSummary(state.read, userId);
@@ -66,7 +68,7 @@ export function createJobRunner(parts: JobRunnerParts): JobRunner {
   };
 
   const write = (job: FetchJob, result: JobResult): Promise<void> =>
-    state.transaction(async (tx) => {
+    guarded.transaction(async (tx) => {
       const nowMs = clock.now();
       const { notFoundCount, failureCount } = job;
       switch (result.kind) {

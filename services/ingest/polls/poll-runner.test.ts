@@ -4,6 +4,7 @@ import { decodeDocument } from '../../../schemas/document.ts';
 import { resources } from '../../../schemas/oura/resources.ts';
 import { openTestState } from '../../../test/support/databases.ts';
 import { createFakeOura, okJson } from '../../../test/support/fake-oura.ts';
+import { heldLease } from '../../../test/support/held-lease.ts';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createRecordingLog } from '../../../test/support/recording-log.ts';
 import { listPolls } from '../../storage/polls.ts';
@@ -31,7 +32,7 @@ async function open(times: Partial<PollTimes> = {}) {
       client: oura,
       versions: { state, clock, outbox: createOutboxPublisher({ state, log }) },
       logger: pino({ level: 'silent' }),
-      lease: { held: () => true },
+      lease: heldLease,
       concurrency: 4,
       times: { documentsMs: hour, rowsMs: 15 * minute, trailingDays: 7, historyDays: 200, ...times },
       chance: () => 0.5,

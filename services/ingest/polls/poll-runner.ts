@@ -6,6 +6,8 @@ import { type Resource, resources } from '../../../schemas/oura/resources.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Database } from '../../runtime/database/database.ts';
 import { findGrantSummary, type GrantTables, listGrantSummaries } from '../../storage/grants.ts';
+import { guardedBy, type Lease } from '../../storage/lease-keeper.ts';
+import type { LeaseTables } from '../../storage/leases.ts';
 import {
   changePoll,
   delayPollsOf,
@@ -19,7 +21,6 @@ import {
   pollNow,
 } from '../../storage/polls.ts';
 import { spreadMs } from '../decide-wait.ts';
-import type { Lease } from '../lease.ts';
 import { isGranted } from '../oauth/scopes.ts';
 import { createPersonTurns, type PersonTurns } from '../schedule/person-turns.ts';
 import { decidePoll, type PollDecision } from './decide-poll.ts';
@@ -34,7 +35,7 @@ export interface PollTimes {
   historyDays: number;
 }
 
-export interface PollRunnerTables extends PollTables, GrantTables {}
+export interface PollRunnerTables extends PollTables, GrantTables, LeaseTables {}
 
 export interface PollRunnerParts extends ReadParts {
   state: Database<PollRunnerTables>;
@@ -76,6 +77,7 @@ type Task = { kind: 'recent' | 'history'; poll: Poll; resource: Resource };
 
 export function createPollRunner(parts: PollRunnerParts): PollRunner {
   const { state, clock, times, chance, count } = parts;
+  const guarded = guardedBy(parts.lease, state);
 
   const serve = async (userId: string, signal: AbortSignal): Promise<void> => {
     for (let tasks = 0; tasks < tasksPerTurn && !signal.aborted; tasks += 1) {
@@ -153,10 +155,10 @@ export function createPollRunner(parts: PollRunnerParts): PollRunner {
     kind === 'rows' ? times.rowsMs : kind === 'documents' ? times.documentsMs : profileEveryMs;
 
   const write = (poll: Poll, change: PollChange): Promise<void> =>
-    state.transaction((tx) => changePoll(tx, poll, change));
+    guarded.transaction((tx) => changePoll(tx, poll, change));
 
   const writeDecision = ({ kind, poll }: Task, decision: PollDecision): Promise<void> =>
-    state.transaction(async (tx) => {
+    guarded.transaction(async (tx) => {
       const nowMs = clock.now();
       if (decision.kind === 'park-person') return parkPollsOf(tx, poll.userId, decision.outcome);
       if (decision.kind === 'pause-person') return delayPollsOf(tx, poll.userId, nowMs + decision.afterMs);

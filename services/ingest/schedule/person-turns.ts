@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../runtime/clock.ts';
 import { failureKind } from '../../runtime/failure.ts';
-import type { Lease } from '../lease.ts';
+import type { Lease } from '../../storage/lease-keeper.ts';
 
 export interface PersonTurnsParts {
   name: string;

@@ -14,7 +14,7 @@ import type { Today } from '../today/model.ts';
 import type { PageFacts, PageMessage } from './page-message.ts';
 import { overloaded, type PageSession } from './page-session.ts';
 import { createPersonRoom, type PersonRoom } from './person-room.ts';
-import { encodeCursor, type Position, partitionName } from './position.ts';
+import { type Position, partitionName } from './position.ts';
 
 /** How far back from the end of each partition a starting replica reads, so that the feed is not empty. */
 const warmRecords = 400;
@@ -125,14 +125,11 @@ export function createLiveHub(parts: LiveHubParts): LiveHub {
       await clock.wait(lobbyTickMs, stopping.signal);
       await seatLobby().catch(onFailure);
       if (passedMs % tickMs !== 0) continue;
-      const now = new Date(clock.now()).toISOString();
-      for (const session of sessions) {
-        session.check(clock.now());
-        if (session.isReady && session.user) {
-          session.send({ type: 'alive', now, cursor: encodeCursor(ofPerson(session.user, position)) });
-        }
+      for (const session of sessions) session.check(clock.now());
+      for (const room of rooms.values()) {
+        room.sayAlive();
+        room.tick();
       }
-      for (const room of rooms.values()) room.tick();
     }
   }
 

@@ -41,6 +41,8 @@ export interface PersonRoom {
   /** Sends a snapshot, or what changed since the position when all of it is known. */
   join(session: PageSession, since: Position | null): Promise<void>;
   leave(session: PageSession): void;
+  /** To every page; its cursor passes nothing that was not sent yet. */
+  sayAlive(): void;
   /** Time passed: a night may have settled, a day begun. */
   tick(): void;
 }
@@ -52,6 +54,8 @@ export function createPersonRoom(parts: RoomParts): PersonRoom {
   let changed = new Map<string, FeedEntry>();
   let isDirty = false;
   let isRunning = false;
+  /** Of the last message: everything before it was sent. */
+  let sentUntil: string | undefined;
 
   const now = () => new Date(clock.now()).toISOString();
 
@@ -77,10 +81,22 @@ export function createPersonRoom(parts: RoomParts): PersonRoom {
 
   async function flush() {
     const cursor = encodeCursor(position());
-    const lines = [...changed.values()];
+    const taken = changed;
     const mustRead = isDirty;
     changed = new Map();
     isDirty = false;
+    try {
+      await sendAll(cursor, [...taken.values()], mustRead);
+      sentUntil = cursor;
+    } catch (error) {
+      // A line that some page may not have goes with the next message, and until then no cursor passes it.
+      changed = new Map([...taken, ...changed]);
+      isDirty = isDirty || mustRead;
+      throw error;
+    }
+  }
+
+  async function sendAll(cursor: string, lines: FeedEntry[], mustRead: boolean) {
     const today = mustRead ? await readToday(user) : null;
     for (const session of sessions) {
       if (!session.isReady) continue;
@@ -122,6 +138,7 @@ export function createPersonRoom(parts: RoomParts): PersonRoom {
     async join(session, since) {
       sessions.add(session);
       const cursor = encodeCursor(position());
+      sentUntil ??= cursor;
       const today = since && feed.changedSince(since) ? await readToday(user) : null;
       // Asked again after the reading: what arrived meanwhile belongs to the answer.
       const missed = since && today && feed.changedSince(since);
@@ -136,6 +153,12 @@ export function createPersonRoom(parts: RoomParts): PersonRoom {
       if (sessions.size > 0) return;
       changed = new Map();
       isDirty = false;
+      sentUntil = undefined;
+    },
+    sayAlive() {
+      const isAllSent = !isRunning && changed.size === 0;
+      const cursor = isAllSent || sentUntil === undefined ? encodeCursor(position()) : sentUntil;
+      for (const session of sessions) if (session.isReady) send(session, { type: 'alive', now: now(), cursor });
     },
     tick() {
       isDirty = sessions.size > 0;

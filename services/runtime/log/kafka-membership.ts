@@ -24,7 +24,8 @@ export interface KafkaMembership {
   leave(): Promise<void>;
 }
 
-const timing = { sessionTimeout: 15_000, rebalanceTimeout: 30_000, heartbeatInterval: 1000, maxWaitTimeInMs: 500 };
+// After a kill the group waits for the dead member's session before anyone has its partitions, its successor included. The heart beats about every second.
+const timing = { sessionTimeout: 8_000, rebalanceTimeout: 30_000, heartbeatInterval: 1000, maxWaitTimeInMs: 500 };
 /** Without a heartbeat for this long the member is lost, whatever it believes. */
 const silentMs = 45_000;
 const firstRetryMs = 500;
