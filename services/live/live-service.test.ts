@@ -12,6 +12,7 @@ import { openTestState, openTestStore } from '../../test/support/databases.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { startHttpServer } from '../runtime/http/http-server.ts';
 import { jsonErrors } from '../runtime/http/json-error.ts';
+import type { MessageLog } from '../runtime/log/message-log.ts';
 import { openSqliteLog } from '../runtime/log/sqlite-log.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createSqlMetricStore } from '../storage/metric-store/sql-metric-store.ts';
@@ -27,7 +28,14 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-async function startLive({ people = ['anna'] }: { people?: string[] } = {}) {
+async function startLive({
+  people = ['anna'],
+  before = async () => {},
+}: {
+  people?: string[];
+  /** What stands in the log when it starts. */
+  before?(log: MessageLog, user: string): Promise<void>;
+} = {}) {
   const clock = createManualClock(exampleNowMs);
   const logger = createLogger({ level: 'silent', name: 'test' });
   const log = await openSqliteLog({ path: ':memory:', topics: topicNames, partitions: 3 });
@@ -59,6 +67,7 @@ async function startLive({ people = ['anna'] }: { people?: string[] } = {}) {
   const app = express().use(live.router).use(jsonErrors(logger));
   const http = await startHttpServer({ name: 'the page', handler: app, host: '127.0.0.1', port: 0 });
   live.attachWebSocket(http.server);
+  await before(log, ids.get('anna') ?? '');
   await live.start();
   opened.push(
     () => log.close(),
@@ -185,6 +194,20 @@ test('a page that comes back goes on from its position: nothing twice, nothing m
   const second = await openPage(stage, `?cursor=${encodeURIComponent(cursor)}`);
   const resumed = await second.next(() => true);
   expect(resumed).toMatchObject({ type: 'delta', feed: [{ id: 'w2' }, { id: 'w3' }] });
+});
+
+test('after a restart a document goes on in the line of the webhook that announced it, whatever is read first', async () => {
+  const stage = await startLive({
+    before: async (log, user) => {
+      await log.append(Array.from({ length: 300 }, (_, index) => webhook(user, `w${index}`)));
+      await log.append([webhook(user, 'last', 'r1')]);
+      await log.append([version(user, 'd1', 'r1')]);
+    },
+  });
+  const page = await openPage(stage);
+  const snapshot = await page.next(isSnapshot);
+  const lines = snapshot.type === 'snapshot' ? snapshot.feed.filter((line) => line.object_id === 'r1') : [];
+  expect(lines).toMatchObject([{ id: 'last', stage: 'stored', document: 'd1' }]);
 });
 
 test.each([

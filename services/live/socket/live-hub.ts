@@ -1,13 +1,7 @@
 // Reads all partitions of the log without committing anything, keeps the newest lines per person, and knows which open page shows whom. Any
 // replica can take over any page: the cursor is a position in the log.
 import type { Clock } from '../../runtime/clock.ts';
-import type {
-  LogBatch,
-  LogRecord,
-  MessageLog,
-  RunningSubscription,
-  TopicPartition,
-} from '../../runtime/log/message-log.ts';
+import type { LogBatch, LogRecord, MessageLog, RunningSubscription } from '../../runtime/log/message-log.ts';
 import { partitionOf } from '../../runtime/log/partition.ts';
 import { liveTopics, personOf, pipelineEvent } from '../feed/pipeline-event.ts';
 import type { Today } from '../today/model.ts';
@@ -15,6 +9,7 @@ import type { PageFacts, PageMessage } from './page-message.ts';
 import { overloaded, type PageSession } from './page-session.ts';
 import { createPersonRoom, type PersonRoom } from './person-room.ts';
 import { type Position, partitionName } from './position.ts';
+import { readLately } from './read-lately.ts';
 
 /** How far back from the end of each partition a starting replica reads, so that the feed is not empty. */
 const warmRecords = 400;
@@ -112,12 +107,12 @@ export function createLiveHub(parts: LiveHubParts): LiveHub {
     roomOf(user).take(event, record);
   }
 
-  async function startOffset(at: TopicPartition): Promise<number> {
-    const range = (await log.ranges(at.topic))[at.partition];
-    const from = range ? Math.max(range.earliest, range.next - warmRecords) : 0;
-    position.set(partitionName(at), from);
-    heldFrom.set(partitionName(at), from);
-    return from;
+  async function warmUp() {
+    const lately = await readLately(log, warmRecords);
+    for (const [name, from] of lately.heldFrom) heldFrom.set(name, from);
+    for (const [name, next] of lately.position) position.set(name, next);
+    for (const { user, event, at } of lately.happenings) roomOf(user).take(event, at);
+    forgetOldRooms();
   }
 
   async function tick() {
@@ -153,11 +148,12 @@ export function createLiveHub(parts: LiveHubParts): LiveHub {
   return {
     async start() {
       for (const topic of liveTopics) partitionCounts.set(topic, (await log.ranges(topic)).length || 1);
+      await warmUp();
       subscription = await log.subscribe({
         group: 'live',
         topics: liveTopics,
         everyPartition: true,
-        startOffset,
+        startOffset: async (at) => position.get(partitionName(at)) ?? 'earliest',
         onBatch,
         onFailure: onLost,
       });
