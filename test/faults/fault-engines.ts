@@ -10,6 +10,8 @@ export interface FaultEngine {
   /** SIGSTOP for all its processes. */
   pause(): Promise<void>;
   unpause(): Promise<void>;
+  /** Whatever state it is in. */
+  stop(): Promise<void>;
 }
 
 export interface FaultEngines {
@@ -39,16 +41,30 @@ async function behindProxy(container: StartedTestContainer, port: number, proxy:
     },
     pause: async () => void (await handle.pause()),
     unpause: async () => void (await handle.unpause()),
+    async stop() {
+      // A paused container cannot be stopped; one that is not says so.
+      await handle.unpause().catch(() => undefined);
+      await container.stop();
+    },
   };
 }
 
 export async function startFaultEngines(): Promise<FaultEngines> {
   const proxies = { kafka: await openTcpProxy(), postgres: await openTcpProxy(), influx: await openTcpProxy() };
-  const [kafka, postgres, influx] = await Promise.all([startKafka(proxies.kafka.port), startPostgres(), startInflux()]);
-  return {
+  const closeProxies = () => Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
+  const starts = [startKafka(proxies.kafka.port), startPostgres(), startInflux()] as const;
+  const [kafka, postgres, influx] = await Promise.all(starts).catch(async (error: unknown) => {
+    for (const start of await Promise.allSettled(starts)) if (start.status === 'fulfilled') await start.value.stop();
+    await closeProxies();
+    throw error;
+  });
+  const engines = {
     kafka: await behindProxy(kafka, 9092, proxies.kafka),
     postgres: await behindProxy(postgres, 5432, proxies.postgres),
     influx: await behindProxy(influx, 8086, proxies.influx),
+  };
+  return {
+    ...engines,
     environment: {
       KAFKA_BROKERS: `127.0.0.1:${proxies.kafka.port}`,
       DATABASE_URL: `postgres://owner:secret@127.0.0.1:${proxies.postgres.port}/test_faults`,
@@ -58,8 +74,8 @@ export async function startFaultEngines(): Promise<FaultEngines> {
       INFLUX_BUCKET: 'test_faults',
     },
     async stop() {
-      for (const proxy of Object.values(proxies)) await proxy.close();
-      await Promise.all([kafka, postgres, influx].map((container) => container.stop()));
+      await closeProxies();
+      await Promise.all(Object.values(engines).map((engine) => engine.stop()));
     },
   };
 }

@@ -69,13 +69,8 @@ const points: Record<PipelineService, readonly string[]> = {
 };
 // A killed member's session must end, and a killed holder's lease, before the work goes on.
 const strikeWithinMs = 90_000;
-
-async function strikeAll(name: PipelineService): Promise<string[]> {
-  const missed: string[] = [];
-  for (const point of points[name])
-    if (!(await stage.services[name].strikeAt(point, strikeWithinMs))) missed.push(`${name} ${point}`);
-  return missed;
-}
+const strikeAll = (name: PipelineService) => stage.services[name].strike(points[name], strikeWithinMs);
+const killsOfLive = isLong ? 8 : 3;
 
 test('kill -9 of each service before and after its writes', async () => {
   const missed: string[] = [];
@@ -88,6 +83,16 @@ test('kill -9 of each service before and after its writes', async () => {
   expect(missed).toEqual([]);
   expect(await stage.judgement()).toEqual([]);
 }, 900_000);
+
+test('kill -9 of live while pages are open', async () => {
+  await stage.underLoad(async () => {
+    for (let time = 0; time < killsOfLive; time += 1) {
+      await stage.live.kill();
+      await systemClock.wait(500);
+    }
+  });
+  expect(await stage.judgement()).toEqual([]);
+}, 300_000);
 
 test('an append whose acknowledgement is lost', async () => {
   const { proxy } = stage.engines.kafka;
@@ -144,6 +149,7 @@ test('a rebalance every few seconds, and a zombie that wakes after its session',
 }, 400_000);
 
 test('SIGTERM ends every service, with no connection left that keeps it', async () => {
-  const codes = await Promise.all(pipeline.map((name) => stage.services[name].stop()));
-  expect(codes).toEqual([0, 0, 0, 0]);
+  const all = [stage.live, ...pipeline.map((name) => stage.services[name])];
+  const codes = await Promise.all(all.map((service) => service.stop()));
+  expect(codes).toEqual(all.map(() => 0));
 }, 60_000);

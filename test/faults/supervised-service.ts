@@ -8,11 +8,15 @@ export interface SupervisedService {
   readonly url: string;
   /** The process of now. */
   process(): ServerProcess;
-  /** Dies at the point in its next life, which begins now. Resolves when it has died there; false when it did not within the time. */
-  strikeAt(point: string, timeoutMs: number): Promise<boolean>;
+  start(): void;
+  /** One life after the other, each of which is to die at its point; then a healthy one. Resolves to the points that were not reached within the time. */
+  strike(points: readonly string[], withinMs: number): Promise<string[]>;
+  /** SIGKILL; it is started again. Resolves when it answers again. */
+  kill(): Promise<void>;
   /** Like an operator who takes it away: not started again. Resolves to the exit code. */
   stop(): Promise<number | null>;
-  start(): void;
+  /** SIGKILL, which a stopped process obeys too, and not started again. */
+  end(): Promise<void>;
 }
 
 const restartDelayMs = 200;
@@ -22,6 +26,7 @@ export async function superviseService(
   { folder, environment, name = service }: { folder: string; environment: Record<string, string>; name?: string },
 ): Promise<SupervisedService> {
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   let current: ServerProcess | undefined;
   let isWanted = false;
 
@@ -43,29 +48,51 @@ export async function superviseService(
     if (!current) throw new Error(`${name} was never started`);
     return current;
   };
+  const start = () => {
+    isWanted = true;
+    live();
+  };
   const stop = async () => {
     isWanted = false;
     return current ? current.stop() : 0;
   };
+  const diesAt = async (point: string, withinMs: number): Promise<boolean> => {
+    const doomed = live(point);
+    doomed.arm();
+    const dead = new AbortController();
+    void doomed.exited.then(() => dead.abort());
+    await systemClock.wait(withinMs, dead.signal);
+    doomed.kill('SIGKILL');
+    await doomed.exited;
+    return doomed.struck() !== undefined;
+  };
   return {
     name,
-    url: `http://127.0.0.1:${port}`,
+    url,
     process,
+    start,
     stop,
-    start() {
-      isWanted = true;
-      live();
+    async end() {
+      isWanted = false;
+      current?.kill('SIGKILL');
+      await current?.exited;
     },
-    async strikeAt(point, timeoutMs) {
+    async strike(points, withinMs) {
       await stop();
-      isWanted = true;
-      const doomed = live(point);
-      await doomed.answers(`http://127.0.0.1:${port}/healthz`).catch(() => doomed.exited);
-      doomed.arm();
-      const late = new AbortController();
-      void doomed.exited.then(() => late.abort());
-      await systemClock.wait(timeoutMs, late.signal);
-      return doomed.struck() !== undefined;
+      const missed: string[] = [];
+      for (const point of points) {
+        if (!(await diesAt(point, withinMs))) missed.push(`${name} ${point}`);
+        await systemClock.wait(restartDelayMs);
+      }
+      start();
+      return missed;
+    },
+    async kill() {
+      const dying = process();
+      dying.kill('SIGKILL');
+      await dying.exited;
+      await systemClock.wait(2 * restartDelayMs);
+      await process().answers(`${url}/readyz`);
     },
   };
 }
