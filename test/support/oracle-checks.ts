@@ -16,6 +16,8 @@ import { openTestStore } from './databases.ts';
 import type { OracleEvent } from './oracle-events.ts';
 import { type KnownDocument, sameContent } from './oracle-wearers.ts';
 
+const appliedAtOnce = 200;
+
 export interface Judged {
   log: MessageLog;
   store: StoreDatabase;
@@ -145,13 +147,14 @@ export async function checkMetrics({ log, store, metricStore }: Judged): Promise
   try {
     const clean = createSqlMetricStore(empty);
     const seen = new Set<string>();
-    for (const record of await readTopic(log, documentsTopic)) {
+    const messages = (await readTopic(log, documentsTopic)).flatMap((record) => {
       const document = decodeDocument(record);
-      if (seen.has(document.id)) continue;
+      const normalized = seen.has(document.id) ? undefined : normalizeDocument(document);
       seen.add(document.id);
-      const normalized = normalizeDocument(document);
-      if (normalized.ok) await clean.apply([normalized.message]);
-    }
+      return normalized?.ok ? [normalized.message] : [];
+    });
+    for (let from = 0; from < messages.length; from += appliedAtOnce)
+      await clean.apply(messages.slice(from, from + appliedAtOnce));
     const expected = (await tidyOf(clean, empty)).split('\n');
     const actual = (await tidyOf(metricStore, store)).split('\n');
     if (expected.length < 100) return [`the clean run has only ${expected.length} points: nothing was compared`];
