@@ -132,6 +132,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const main = createMainHandler({ settings, services, routers, registry, logger });
     ports.openMain(sharesPort(settings) && ingest ? bothOn(ingest, main) : main);
     live?.attachWebSocket(ports.main.server);
+    undo.push(() => live?.closePages());
     if (ingest) {
       ports.openPublic(ingest.publicHandler);
       ingest.publicListenerIsLive();

@@ -48,6 +48,8 @@ export interface LiveParts {
 export interface Live extends Service {
   readonly router: Router;
   attachWebSocket(server: Server): void;
+  /** To be called before that server stops, which else waits for its open pages. */
+  closePages(): void;
 }
 
 export async function createLive(parts: LiveParts): Promise<Live> {
@@ -118,6 +120,7 @@ export async function createLive(parts: LiveParts): Promise<Live> {
     router,
     start: () => hub.start(),
     stop: () => hub.stop(),
+    closePages: () => hub.closePages(),
     health: (): HealthReport => ({
       alive: lost === undefined,
       ready: lost === undefined,

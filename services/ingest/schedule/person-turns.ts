@@ -34,7 +34,9 @@ export interface PersonTurns {
 }
 
 const firstPauseMs = 1_000;
-const longestPauseMs = 60_000;
+/** Whatever is down is ours: asking again costs nobody anything. */
+const longestPauseMs = 8_000;
+const restMs = 60_000;
 
 export function createPersonTurns(parts: PersonTurnsParts): PersonTurns {
   const { name, clock, logger, lease, concurrency, everyMs } = parts;
@@ -58,9 +60,10 @@ export function createPersonTurns(parts: PersonTurnsParts): PersonTurns {
       logger.error({ err: error }, `${name} stopped: this does not pass by waiting`);
       stopping.abort();
     } else if (kind === 'poison' && userId !== undefined) {
-      resting.set(userId, clock.now() + longestPauseMs);
+      resting.set(userId, clock.now() + restMs);
       logger.error({ err: error, userId }, `${name}: a turn failed`);
-    } else {
+    } else if (clock.now() >= pausedUntilMs) {
+      // Several turns fail at once for one reason: that is one failure.
       pausedUntilMs = clock.now() + Math.min(firstPauseMs * 2 ** Math.min(failures, 20), longestPauseMs);
       if (failures === 0) logger.warn({ err: error }, `${name} waits and tries again`);
       failures += 1;

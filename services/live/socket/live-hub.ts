@@ -33,6 +33,8 @@ export interface LiveHubParts {
 export interface LiveHub {
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Tells every page to come back later. */
+  closePages(): void;
   /** Resolves when the page has its first message. */
   join(session: PageSession, since: Position | null): Promise<void>;
   leave(session: PageSession): void;
@@ -145,7 +147,12 @@ export function createLiveHub(parts: LiveHubParts): LiveHub {
     }
   }
 
+  function closePages() {
+    for (const session of sessions) session.close(overloaded.code, overloaded.reason);
+  }
+
   return {
+    closePages,
     async start() {
       for (const topic of liveTopics) partitionCounts.set(topic, (await log.ranges(topic)).length || 1);
       await warmUp();
@@ -161,7 +168,7 @@ export function createLiveHub(parts: LiveHubParts): LiveHub {
     },
     async stop() {
       stopping.abort();
-      for (const session of sessions) session.close(overloaded.code, overloaded.reason);
+      closePages();
       await subscription?.stop();
     },
     async join(session, since) {

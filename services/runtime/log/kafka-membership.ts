@@ -29,7 +29,7 @@ const timing = { sessionTimeout: 8_000, rebalanceTimeout: 30_000, heartbeatInter
 /** Without a heartbeat for this long the member is lost, whatever it believes. */
 const silentMs = 45_000;
 const firstRetryMs = 500;
-const longestRetryMs = 15_000;
+const longestRetryMs = 4_000;
 
 export function joinKafkaGroup(parts: MembershipParts): KafkaMembership {
   const { kafka, group, topics, clock } = parts;
