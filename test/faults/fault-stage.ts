@@ -10,6 +10,7 @@ import { simulatedCloud } from '../../services/cli/demo.ts';
 import { openEngines, prepareEngines } from '../../services/cli/engines.ts';
 import { engineSettings } from '../../services/cli/settings.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
+import type { MessageLog } from '../../services/runtime/log/message-log.ts';
 import { readSettings } from '../../services/runtime/settings.ts';
 import { random as randomOf } from '../../services/simulator/prng.ts';
 import { freePort } from '../browser/free-port.ts';
@@ -30,6 +31,7 @@ export interface FaultStage {
   engines: FaultEngines;
   services: Record<PipelineService, SupervisedService>;
   live: SupervisedService;
+  log: MessageLog;
   /** One more of that service, not started yet. */
   replica(service: PipelineService): Promise<SupervisedService>;
   events: OracleEvents;
@@ -135,6 +137,7 @@ async function setUp(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
     engines,
     services,
     live,
+    log: opened.log,
     events,
     async replica(service) {
       const made = await supervised(service, `${service} ${everyProcess.length}`);

@@ -2,8 +2,12 @@
 // byte, nothing else is, order per person holds, the tidy export is that of a clean run, every alert reached Slack under one id, and it all heals by itself.
 // FAULTS=long strikes at every point; short, the default and what CI runs, at the ones where a service can die between two stores. FAULTS_SEED repeats a run.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { documentsTopic } from '../../schemas/document.ts';
+import { notificationsTopic } from '../../schemas/notification.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
+import { untilRight } from '../support/until-right.ts';
 import { type FaultStage, type PipelineService, pipeline, startFaultStage } from './fault-stage.ts';
+import { groupShare, unfairness } from './group-share.ts';
 
 const isLong = process.env.FAULTS === 'long';
 const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 1e6));
@@ -70,7 +74,10 @@ const points: Record<PipelineService, readonly string[]> = {
 // A killed member's session must end, and a killed holder's lease, before the work goes on.
 const strikeWithinMs = 90_000;
 const strikeAll = (name: PipelineService) => stage.services[name].strike(points[name], strikeWithinMs);
-const killsOfLive = isLong ? 8 : 3;
+const killsOfLive = isLong ? 8 : 2;
+const eventsToShare = isLong ? 200 : 60;
+/** The default of KAFKA_PARTITIONS. */
+const partitionsOfATopic = 6;
 
 test('kill -9 of each service before and after its writes', async () => {
   const missed: string[] = [];
@@ -127,6 +134,42 @@ test('Postgres is restarted and InfluxDB is down', async () => {
   });
   expect(await stage.judgement()).toEqual([]);
 }, 300_000);
+
+test.each([
+  { service: 'normalize', members: 3, topics: [documentsTopic] },
+  { service: 'archive', members: 2, topics: [documentsTopic, notificationsTopic] },
+] as const)(
+  '$members replicas of $service share the partitions, and handle each message once',
+  async (group) => {
+    const { service, members, topics } = group;
+    const added = await Promise.all(Array.from({ length: members - 1 }, () => stage.replica(service)));
+    const all = [stage.services[service], ...added];
+    const shares = () => Promise.all(all.map(({ url }) => groupShare(url, service)));
+    const handled = async () => (await shares()).reduce((sum, share) => sum + share.handled, 0);
+    const appended = async () => {
+      const ranges = await Promise.all(topics.map((topic) => stage.log.ranges(topic)));
+      return ranges.flat().reduce((sum, { next }) => sum + next, 0);
+    };
+    const partitions = topics.length * partitionsOfATopic;
+    const shared = () => shares().then((found) => unfairness(found, partitions), String);
+    for (const replica of added) replica.start();
+    for (const replica of added) await replica.process().answers(`${replica.url}/readyz`);
+    await untilRight(shared);
+
+    const before = (await appended()) - (await handled());
+    const enough = stage.events.acknowledged().length + eventsToShare;
+    const missing = async () => {
+      const count = enough - stage.events.acknowledged().length;
+      return count > 0 ? `${count} events are not acknowledged` : undefined;
+    };
+    await stage.underLoad(() => untilRight(missing));
+    expect(await stage.judgement()).toEqual([]);
+    expect(await shared()).toBeUndefined();
+    expect((await appended()) - (await handled())).toBe(before);
+    for (const replica of added) expect(await replica.stop()).toBe(0);
+  },
+  300_000,
+);
 
 test('a rebalance every few seconds, and a zombie that wakes after its session', async () => {
   const [archive, normalize] = [await stage.replica('archive'), await stage.replica('normalize')];
