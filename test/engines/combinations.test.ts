@@ -14,6 +14,7 @@ import { parseReport } from '../../services/ingest/import/import-report.ts';
 import { systemClock } from '../../services/runtime/clock.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
 import { loadOffset } from '../../services/storage/consumer-offsets.ts';
+import { closing } from '../support/closing.ts';
 import { type InfluxServer, startInflux } from './influx-container.ts';
 import { type KafkaBroker, startKafka } from './kafka-container.ts';
 import { type PostgresServer, startPostgres } from './postgres-container.ts';
@@ -40,6 +41,7 @@ const combinations: Combination[] = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
 const nameOf = ({ kafka, postgres, influx }: Combination): string =>
   `${kafka ? 'Kafka' : 'the embedded log'}, ${postgres ? 'PostgreSQL' : 'SQLite'}, ${influx ? 'InfluxDB' : 'metrics in tables'}`;
 
+const kept = closing(afterAll);
 let kafka: KafkaBroker;
 let postgres: PostgresServer;
 let influx: InfluxServer;
@@ -47,10 +49,11 @@ let influx: InfluxServer;
 let expected: string[] | undefined;
 
 beforeAll(async () => {
-  [kafka, postgres, influx] = await Promise.all([startKafka(), startPostgres(), startInflux()]);
-});
-afterAll(async () => {
-  await Promise.all([kafka?.stop(), postgres?.stop(), influx?.stop()]);
+  [kafka, postgres, influx] = await Promise.all([
+    startKafka().then(kept),
+    startPostgres().then(kept),
+    startInflux().then(kept),
+  ]);
 });
 
 /** The topics have fixed names, so what an earlier combination wrote is removed with them. */

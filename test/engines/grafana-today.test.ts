@@ -12,6 +12,7 @@ import type { InfluxConnection } from '../../services/storage/metric-store/influ
 import { openInfluxMetricStore } from '../../services/storage/metric-store/open-influx-metric-store.ts';
 import type { StoreDatabase } from '../../services/storage/tables.ts';
 import { all } from '../conformance/metric-store.ts';
+import { closing } from '../support/closing.ts';
 import { openTestStore } from '../support/databases.ts';
 import { simulatedDocuments } from '../support/simulated-documents.ts';
 import { type InfluxServer, startInflux } from './influx-container.ts';
@@ -38,15 +39,16 @@ const board = z
   .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../grafana/dashboards/today.json'), 'utf8')));
 const panels = board.panels.flatMap(({ title, type, targets }) => targets.map(({ query }) => ({ title, type, query })));
 
+const kept = closing(afterAll);
 let server: InfluxServer;
 let connection: InfluxConnection;
 let database: StoreDatabase;
 let rows: TidyRow[];
 
 beforeAll(async () => {
-  server = await startInflux();
+  server = kept(await startInflux());
   connection = server.connection();
-  database = await openTestStore();
+  database = kept(await openTestStore());
   const store = await openInfluxMetricStore(connection, database);
   const zone = `Etc/GMT${offsetHours > 0 ? '-' : '+'}${Math.abs(offsetHours)}`;
   // Early to bed: the night begins before midnight, on the calendar day before the one it counts for.
@@ -59,11 +61,6 @@ beforeAll(async () => {
   });
   for (let from = 0; from < messages.length; from += 500) await store.apply(messages.slice(from, from + 500));
   rows = (await all(store, { user: person })).map(tidyRow);
-});
-
-afterAll(async () => {
-  await database?.close();
-  await server?.stop();
 });
 
 /** As Grafana fills its variables in: `now/d` to `now/d` is the whole of today in the viewer's zone. */

@@ -13,10 +13,12 @@ import { openInfluxMetricStore } from '../../services/storage/metric-store/open-
 import { createSqlMetricStore } from '../../services/storage/metric-store/sql-metric-store.ts';
 import type { StoreDatabase } from '../../services/storage/tables.ts';
 import { all, metricStoreChecks } from '../conformance/metric-store.ts';
+import { closing } from '../support/closing.ts';
 import { openTestStore } from '../support/databases.ts';
 import { simulatedDocuments } from '../support/simulated-documents.ts';
 import { type InfluxServer, startInflux } from './influx-container.ts';
 
+const kept = closing(afterAll);
 let server: InfluxServer;
 let connection: InfluxConnection;
 let client: InfluxClient;
@@ -24,16 +26,11 @@ let database: StoreDatabase;
 let store: MetricStore;
 
 beforeAll(async () => {
-  server = await startInflux();
+  server = kept(await startInflux());
   connection = server.connection();
   client = createInfluxClient(connection);
-  database = await openTestStore();
+  database = kept(await openTestStore());
   store = await openInfluxMetricStore(connection, database);
-});
-
-afterAll(async () => {
-  await database?.close();
-  await server?.stop();
 });
 
 test.each(metricStoreChecks.map((check) => [check.name, check] as const))('%s', (_name, check) => check.run(store));
@@ -169,10 +166,10 @@ test('it says the same as the embedded store, over edits, deletions, flights and
       },
     ),
   );
-  const embedded = await openTestStore();
+  const embedded = kept(await openTestStore());
   const sqlStore = createSqlMetricStore(embedded);
-  const other = { connection: { ...connection, bucket: `${connection.bucket}_same` }, database: await openTestStore() };
-  const influxStore = await openInfluxMetricStore(other.connection, other.database);
+  const otherConnection = { ...connection, bucket: `${connection.bucket}_same` };
+  const influxStore = await openInfluxMetricStore(otherConnection, kept(await openTestStore()));
   for (let from = 0; from < messages.length; from += 97) {
     const batch = messages.slice(from, from + 97);
     await sqlStore.apply(batch);
@@ -183,8 +180,6 @@ test('it says the same as the embedded store, over edits, deletions, flights and
   const points = await all(sqlStore, {});
   expect(points.length).toBeGreaterThan(20_000);
   expect(JSON.stringify(await all(influxStore, {})) === JSON.stringify(points)).toBe(true);
-  await embedded.close();
-  await other.database.close();
 });
 
 test('the bucket keeps its points for ever, in shards of a year', async () => {

@@ -62,6 +62,8 @@ export async function startKafka({ login = false } = {}): Promise<KafkaBroker> {
     .withWaitStrategy(Wait.forListeningPorts())
     .withStartupTimeout(120_000)
     .start();
+  const { container: runtime } = await getContainerRuntimeClient();
+  const handle = runtime.getById(container.getId());
   return {
     container,
     config: {
@@ -74,15 +76,11 @@ export async function startKafka({ login = false } = {}): Promise<KafkaBroker> {
       logLevel: logLevel.NOTHING,
       ...(login && { sasl: { mechanism: 'plain', username: user, password } }),
     },
-    freeze: async () => {
-      const { container: runtime } = await getContainerRuntimeClient();
-      await runtime.getById(container.getId()).pause();
-    },
-    thaw: async () => {
-      const { container: runtime } = await getContainerRuntimeClient();
-      await runtime.getById(container.getId()).unpause();
-    },
+    freeze: async () => void (await handle.pause()),
+    thaw: async () => void (await handle.unpause()),
     stop: async () => {
+      // A frozen container cannot be stopped; one that is not says so.
+      await handle.unpause().catch(() => undefined);
       await container.stop();
     },
   };

@@ -1,5 +1,5 @@
 // The log on a real Kafka against the conformance suite, and what is particular to Kafka: topics, logins, copies.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ConfigResourceTypes, Kafka } from 'kafkajs';
 import { failureKind } from '../../services/runtime/failure.ts';
 import { copyLog } from '../../services/runtime/log/copy-log.ts';
@@ -9,15 +9,17 @@ import type { MessageLog } from '../../services/runtime/log/message-log.ts';
 import { openSqliteLog } from '../../services/runtime/log/sqlite-log.ts';
 import { describeMessageLog } from '../conformance/message-log.ts';
 import { eventually, type LogSubject, readAll, record, textOf } from '../conformance/message-log-subject.ts';
+import { closing } from '../support/closing.ts';
 import { type KafkaBroker, startKafka, uniqueTopic } from './kafka-container.ts';
 
 const patienceMs = 30_000;
+const keptForAll = closing(afterAll);
+const kept = closing(afterEach);
 let broker: KafkaBroker;
 
 beforeAll(async () => {
-  broker = await startKafka();
+  broker = keptForAll(await startKafka());
 });
-afterAll(() => broker.stop());
 
 async function openSubject(partitions: number): Promise<LogSubject> {
   const topics = [uniqueTopic('facts'), uniqueTopic('others')] as const;
@@ -83,25 +85,20 @@ test('a broker that does not answer is a dependency', async () => {
 });
 
 test('a wrong password is a matter of configuration, the right one opens the log', async () => {
-  const locked = await startKafka({ login: true });
-  try {
-    const topics = [uniqueTopic('locked')];
-    await ensureTopics(locked.config, { topics, partitions: 1 });
-    const log = await openKafkaLog({ config: locked.config, topics });
-    await log.append([record(topics[0] ?? '', 'p', 'hello')]);
-    await log.close();
-    const config = { ...locked.config, sasl: { mechanism: 'plain' as const, username: 'tester', password: 'wrong' } };
-    await expect(openKafkaLog({ config, topics })).rejects.toMatchObject({ kind: 'configuration' });
-  } finally {
-    await locked.stop();
-  }
+  const locked = kept(await startKafka({ login: true }));
+  const topics = [uniqueTopic('locked')];
+  await ensureTopics(locked.config, { topics, partitions: 1 });
+  const log = kept(await openKafkaLog({ config: locked.config, topics }));
+  await log.append([record(topics[0] ?? '', 'p', 'hello')]);
+  const config = { ...locked.config, sasl: { mechanism: 'plain' as const, username: 'tester', password: 'wrong' } };
+  await expect(openKafkaLog({ config, topics })).rejects.toMatchObject({ kind: 'configuration' });
 });
 
 test('an embedded log is copied with ids, bytes and order per person, and a second copy adds nothing', async () => {
   const topic = uniqueTopic('copied');
   await ensureTopics(broker.config, { topics: [topic], partitions: 6 });
-  const from = await openSqliteLog({ path: ':memory:', topics: [topic], partitions: 2 });
-  const to = await openKafkaLog({ config: broker.config, topics: [topic] });
+  const from = kept(await openSqliteLog({ path: ':memory:', topics: [topic], partitions: 2 }));
+  const to = kept(await openKafkaLog({ config: broker.config, topics: [topic] }));
   const persons = ['ada', 'bob', 'cleo'];
   for (let i = 0; i < 700; i += 1) {
     await from.append(persons.map((person) => record(topic, person, i === 500 ? null : String(i), `${person}/${i}`)));
@@ -113,19 +110,17 @@ test('an embedded log is copied with ids, bytes and order per person, and a seco
       .filter(({ headers }) => headers.ce_partitionkey === person)
       .map((each) => [each.key, textOf(each), each.headers.ce_id]);
   for (const person of persons) expect(await plain(to, person)).toEqual(await plain(from, person));
-  await from.close();
-  await to.close();
 });
 
 test('when the broker comes back after a restart, appends and deliveries go on without a hand, and nothing acknowledged is lost', async () => {
-  const own = await startKafka();
+  const own = kept(await startKafka());
   const topic = uniqueTopic('restarted');
   await ensureTopics(own.config, { topics: [topic], partitions: 6 });
-  const log = await openKafkaLog({ config: own.config, topics: [topic] });
+  const log = kept(await openKafkaLog({ config: own.config, topics: [topic] }));
   const seen = new Set<string>();
   const failures: Error[] = [];
   const offsets = new Map<number, number>();
-  const subscription = await log.subscribe({
+  await log.subscribe({
     group: uniqueTopic('group'),
     topics: [topic],
     startOffset: async ({ partition }) => offsets.get(partition) ?? 'earliest',
@@ -158,16 +153,13 @@ test('when the broker comes back after a restart, appends and deliveries go on w
   await eventually('everything acknowledged', 60_000, () => acknowledged.every((text) => seen.has(text)));
   expect(new Set(refused.map(failureKind))).toEqual(new Set(refused.length > 0 ? ['dependency'] : []));
   expect(failures).toEqual([]);
-  await subscription.stop();
-  await log.close();
-  await own.stop();
 }, 240_000);
 
 test('while the broker does not answer an append is refused in time, and taken when it answers again', async () => {
-  const own = await startKafka();
+  const own = kept(await startKafka());
   const topic = uniqueTopic('frozen');
   await ensureTopics(own.config, { topics: [topic], partitions: 1 });
-  const log = await openKafkaLog({ config: { ...own.config, requestTimeout: 1000 }, topics: [topic] });
+  const log = kept(await openKafkaLog({ config: { ...own.config, requestTimeout: 1000 }, topics: [topic] }));
   await log.append([record(topic, 'p', 'before')]);
   await own.freeze();
   const refused: unknown = await log.append([record(topic, 'p', 'during')]).catch((error: unknown) => error);
@@ -183,6 +175,4 @@ test('while the broker does not answer an append is refused in time, and taken w
   const texts = (await readAll(log, topic)).map(textOf);
   expect(texts[0]).toBe('before');
   expect(texts).toContain('after');
-  await log.close();
-  await own.stop();
 }, 240_000);

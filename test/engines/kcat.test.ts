@@ -13,6 +13,7 @@ import { openKafkaLog } from '../../services/runtime/log/kafka-log.ts';
 import { ensureTopics } from '../../services/runtime/log/kafka-topics.ts';
 import { ringWith } from '../../services/simulator/testing/life.ts';
 import { usualTraps } from '../../services/simulator/traps.ts';
+import { closing } from '../support/closing.ts';
 import { simulatedDocuments } from '../support/simulated-documents.ts';
 import { type KafkaBroker, startKafka } from './kafka-container.ts';
 
@@ -58,19 +59,18 @@ async function subscribeWithKcat(brokers: string, topic: string, count: number) 
     .map((line) => printed.parse(JSON.parse(line)));
 }
 
+const kept = closing(afterAll);
 let broker: KafkaBroker;
 
 beforeAll(async () => {
-  broker = await startKafka();
+  broker = kept(await startKafka());
 });
-afterAll(() => broker?.stop());
 
 test('kcat reads every message as it was appended, and the published schemas hold for each', async () => {
   const { config } = broker;
   await ensureTopics(config, { topics: [metricsTopic], partitions: 3 });
-  const log = await openKafkaLog({ config, topics: [metricsTopic] });
+  const log = kept(await openKafkaLog({ config, topics: [metricsTopic] }));
   await log.append(messages);
-  await log.close();
 
   expect(messages.length).toBeGreaterThan(20);
   const read = await subscribeWithKcat(String(config.brokers), metricsTopic, messages.length);

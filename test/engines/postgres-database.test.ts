@@ -4,13 +4,14 @@ import type { Migrations } from '../../services/runtime/database/migrate.ts';
 import { openPostgresDatabase } from '../../services/runtime/database/postgres-database.ts';
 import { describeDatabase } from '../conformance/database.ts';
 import { type DatabaseSubject, type ProbeTables, probeMigrations } from '../conformance/database-subject.ts';
+import { closing } from '../support/closing.ts';
 import { connectionTo, type PostgresServer, startPostgres } from './postgres-container.ts';
 
+const kept = closing(afterAll);
 let server: PostgresServer;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = kept(await startPostgres());
 });
-afterAll(() => server.stop());
 
 async function openSubject(): Promise<DatabaseSubject> {
   const connection = connectionTo(await server.createDatabase());

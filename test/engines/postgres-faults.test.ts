@@ -4,9 +4,11 @@ import { sql } from 'kysely';
 import type { Database } from '../../services/runtime/database/database.ts';
 import { openPostgresDatabase } from '../../services/runtime/database/postgres-database.ts';
 import { addItem, item, itemIds, type ProbeTables, probeMigrations } from '../conformance/database-subject.ts';
+import { closing } from '../support/closing.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
 import { connectionTo, type PostgresServer, runSql, startPostgres } from './postgres-container.ts';
 
+const kept = closing(afterAll);
 let server: PostgresServer;
 let url = '';
 let database: Database<ProbeTables>;
@@ -20,13 +22,9 @@ const open = (to = url) =>
   });
 
 beforeAll(async () => {
-  server = await startPostgres();
+  server = kept(await startPostgres());
   url = await server.createDatabase();
-  database = await open();
-});
-afterAll(async () => {
-  await database.close();
-  await server.stop();
+  database = kept(await open());
 });
 
 const cutConnections = () =>

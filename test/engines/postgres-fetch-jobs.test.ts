@@ -18,23 +18,17 @@ import {
 } from '../../services/storage/fetch-jobs.ts';
 import { stateMigrations } from '../../services/storage/migrations/state-migrations.ts';
 import type { StateDatabase, StateTables } from '../../services/storage/tables.ts';
+import { closing } from '../support/closing.ts';
 import { connectionTo, type PostgresServer, startPostgres } from './postgres-container.ts';
 
+const kept = closing(afterAll);
 let server: PostgresServer;
 let state: StateDatabase;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = kept(await startPostgres());
   const connection = connectionTo(await server.createDatabase());
-  state = await openPostgresDatabase<StateTables>({
-    connection,
-    schema: 'state',
-    applicationName: 'test',
-    migrations: stateMigrations,
-  });
-});
-afterAll(async () => {
-  await state.close();
-  await server.stop();
+  const [schema, applicationName, migrations] = ['state', 'test', stateMigrations] as const;
+  state = kept(await openPostgresDatabase<StateTables>({ connection, schema, applicationName, migrations }));
 });
 
 const job = (userId: string, objectId: string, change: Partial<NewFetchJob> = {}): NewFetchJob => ({

@@ -1,5 +1,5 @@
 // The rights of the services' roles on a real PostgreSQL: each role signs in and tries every table.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { openPostgresDatabase } from '../../services/runtime/database/postgres-database.ts';
 import { listGrantSummaries } from '../../services/storage/grants.ts';
@@ -8,9 +8,12 @@ import { storeMigrations } from '../../services/storage/migrations/store-migrati
 import { databaseRoles, grantStatements, roleName } from '../../services/storage/roles.ts';
 import { applyRoles } from '../../services/storage/roles-apply.ts';
 import type { StateTables, StoreTables } from '../../services/storage/tables.ts';
+import { closing } from '../support/closing.ts';
 import { connectionTo, type PostgresServer, runSql, startPostgres } from './postgres-container.ts';
 
 const password = 'of-the-roles';
+const keptForAll = closing(afterAll);
+const kept = closing(afterEach);
 let server: PostgresServer;
 let ownerUrl = '';
 
@@ -32,17 +35,14 @@ const openStore = (url: string) =>
   });
 
 beforeAll(async () => {
-  server = await startPostgres();
+  server = keptForAll(await startPostgres());
   ownerUrl = await server.createDatabase();
-  const store = await openStore(ownerUrl);
-  const state = await openState(ownerUrl);
+  keptForAll(await openStore(ownerUrl));
+  const state = keptForAll(await openState(ownerUrl));
   await applyRoles({ state, password });
   // Again, and two at once, as replicas of `prepare` would.
   await Promise.all([applyRoles({ state, password }), applyRoles({ state, password })]);
-  await store.close();
-  await state.close();
 });
-afterAll(() => server.stop());
 
 const tables = async () =>
   (
@@ -55,10 +55,9 @@ const tables = async () =>
 describe.each(databaseRoles.map((role) => [role] as const))('the role of %s', (role) => {
   test('signs in, finds the tables migrated, and may change its own tables and no others', async () => {
     const url = urlOf(roleName(role), password);
-    const store = await openStore(url);
-    const state = await openState(url);
+    const store = kept(await openStore(url));
+    const state = kept(await openState(url));
     await Promise.all([store.check(), state.check()]);
-    await Promise.all([store.close(), state.close()]);
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     const allowed: string[] = [];
@@ -108,9 +107,8 @@ test('tokens are read by ingest alone, others see whether there is a grant', asy
       code: '42501',
     });
   }
-  const state = await openState(urlOf('oura_live', password));
+  const state = kept(await openState(urlOf('oura_live', password)));
   expect(await listGrantSummaries(state.read)).toEqual([]);
-  await state.close();
 });
 
 test('a service that starts before the tables are updated says who updates them', async () => {
@@ -135,9 +133,8 @@ test('an owner who may not make roles is told what to do', async () => {
     `create role plain login password 'plain'; grant create on database ${new URL(url).pathname.slice(1)} to plain`,
   );
   const plain = Object.assign(new URL(url), { username: 'plain', password: 'plain' }).href;
-  const state = await openState(plain);
+  const state = kept(await openState(plain));
   await expect(applyRoles({ state, password })).rejects.toThrow(
     /roles\.sql, or give DATABASE_URL a user with createrole/,
   );
-  await state.close();
 });

@@ -23,10 +23,11 @@ import { rebuildStore } from '../../services/storage/rebuild/rebuild-store.ts';
 import { refillStore } from '../../services/storage/rebuild/refill-store.ts';
 import type { StoreDatabase, StoreTables } from '../../services/storage/tables.ts';
 import { all } from '../conformance/metric-store.ts';
+import { closing } from '../support/closing.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { simulatedDocuments } from '../support/simulated-documents.ts';
-import { type InfluxServer, startInflux } from './influx-container.ts';
-import { connectionTo, type PostgresServer, runSql, startPostgres } from './postgres-container.ts';
+import { startInflux } from './influx-container.ts';
+import { connectionTo, runSql, startPostgres } from './postgres-container.ts';
 
 const clock = createManualClock();
 const documents = simulatedDocuments({
@@ -40,7 +41,7 @@ const definitions = (metricStore: MetricStore) => [
   normalizeConsumer({ metricStore }),
 ];
 
-let servers: { influx: InfluxServer; postgres: PostgresServer };
+const kept = closing(afterAll);
 let log: SqliteLog;
 let connection: InfluxConnection;
 let postgres: PostgresConnection;
@@ -48,22 +49,15 @@ let store: StoreDatabase;
 let metricStore: MetricStore;
 
 beforeAll(async () => {
-  const [influx, server] = await Promise.all([startInflux(), startPostgres()]);
-  servers = { influx, postgres: server };
+  const [influx, server] = await Promise.all([startInflux().then(kept), startPostgres().then(kept)]);
   connection = influx.connection();
   postgres = connectionTo(await server.createDatabase());
   const [schema, applicationName, migrations] = ['store', 'test', storeMigrations] as const;
-  store = await openPostgresDatabase<StoreTables>({ connection: postgres, schema, applicationName, migrations });
+  store = kept(await openPostgresDatabase<StoreTables>({ connection: postgres, schema, applicationName, migrations }));
   metricStore = await openInfluxMetricStore(connection, store);
-  log = await openSqliteLog({ path: ':memory:', topics: topicNames, partitions: 1, clock });
+  log = kept(await openSqliteLog({ path: ':memory:', topics: topicNames, partitions: 1, clock }));
   await log.append(documents.map((document) => encodeDocument(document)));
   await refillStore({ log, store, clock, definitions: definitions(metricStore) });
-});
-
-afterAll(async () => {
-  await store?.close();
-  await log?.close();
-  await Promise.all([servers?.influx.stop(), servers?.postgres.stop()]);
 });
 
 const influxQl = async (): Promise<number> => {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { encodeDocument } from '../../schemas/document.ts';
 import { topicNames } from '../../schemas/topics.ts';
 import { archiveConsumer } from '../../services/archive/archive-consumer.ts';
@@ -21,6 +21,7 @@ import { metricsInTables, rebuildStore } from '../../services/storage/rebuild/re
 import { refillStore } from '../../services/storage/rebuild/refill-store.ts';
 import { sqliteTarget } from '../../services/storage/rebuild/sqlite-target.ts';
 import type { StoreTables } from '../../services/storage/tables.ts';
+import { closing } from '../support/closing.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { simulatedDocuments } from '../support/simulated-documents.ts';
 
@@ -39,10 +40,13 @@ async function fingerprint(metricStore: MetricStore) {
   return { rows, sha256: hash.digest('hex') };
 }
 
+const kept = closing(afterEach);
+
 test('a rebuilt year is the same year', async () => {
   const clock = createManualClock();
   const folder = mkdtempSync(join(tmpdir(), 'oura-year-'));
-  const log = await openSqliteLog({ path: join(folder, 'log.db'), topics: topicNames, partitions: 6, clock });
+  kept({ close: async () => rmSync(folder, { recursive: true }) });
+  const log = kept(await openSqliteLog({ path: join(folder, 'log.db'), topics: topicNames, partitions: 6, clock }));
   const period = { fromMs: Date.parse('2026-01-02T00:00:00Z'), toMs: Date.parse('2026-12-31T00:00:00Z') };
   const documents = simulatedDocuments({ ring: ringWith(usualTraps), userId: 'anna', ...period });
   expect(documents.filter(({ deleted }) => deleted).length).toBeGreaterThan(20);
@@ -53,7 +57,7 @@ test('a rebuilt year is the same year', async () => {
     await log.append(documents.slice(from, from + 1000).map((document) => encodeDocument(document)));
   }
   const path = join(folder, 'store.db');
-  const store = await openSqliteDatabase<StoreTables>({ path, migrations: storeMigrations });
+  const store = kept(await openSqliteDatabase<StoreTables>({ path, migrations: storeMigrations }));
   const metricStore = createSqlMetricStore(store);
   await refillStore({ log, store, clock, definitions: definitions(metricStore) });
   const before = await fingerprint(metricStore);
@@ -68,7 +72,4 @@ test('a rebuilt year is the same year', async () => {
     metrics: metricsInTables(createSqlMetricStore),
   });
   expect(await fingerprint(metricStore)).toEqual(before);
-  await store.close();
-  await log.close();
-  rmSync(folder, { recursive: true });
 }, 600_000);
