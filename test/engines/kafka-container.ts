@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { type KafkaConfig, logLevel } from 'kafkajs';
-import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from 'testcontainers';
+import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import { createFreezer } from '../support/frozen-container.ts';
 
 export interface KafkaBroker {
   config: KafkaConfig;
@@ -62,8 +63,7 @@ export async function startKafka({ login = false } = {}): Promise<KafkaBroker> {
     .withWaitStrategy(Wait.forListeningPorts())
     .withStartupTimeout(120_000)
     .start();
-  const { container: runtime } = await getContainerRuntimeClient();
-  const handle = runtime.getById(container.getId());
+  const { freeze, thaw, stop } = await createFreezer(container);
   return {
     container,
     config: {
@@ -76,13 +76,9 @@ export async function startKafka({ login = false } = {}): Promise<KafkaBroker> {
       logLevel: logLevel.NOTHING,
       ...(login && { sasl: { mechanism: 'plain', username: user, password } }),
     },
-    freeze: async () => void (await handle.pause()),
-    thaw: async () => void (await handle.unpause()),
-    stop: async () => {
-      // A frozen container cannot be stopped; one that is not says so.
-      await handle.unpause().catch(() => undefined);
-      await container.stop();
-    },
+    freeze,
+    thaw,
+    stop,
   };
 }
 

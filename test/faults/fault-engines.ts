@@ -1,6 +1,7 @@
 // Kafka, PostgreSQL and InfluxDB as containers, each behind a TCP proxy: services keep their addresses over a restart that moves the ports, and the network
 // can fail by itself.
-import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from 'testcontainers';
+import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import { createFreezer } from '../support/frozen-container.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 export interface FaultEngine {
@@ -30,8 +31,7 @@ async function behindProxy(container: StartedTestContainer, port: number, proxy:
     proxy.target = { host: container.getHost(), port: container.getMappedPort(port) };
   };
   aim();
-  const client = await getContainerRuntimeClient();
-  const handle = client.container.getById(container.getId());
+  const { freeze, thaw, stop } = await createFreezer(container);
   return {
     proxy,
     async restart() {
@@ -39,13 +39,9 @@ async function behindProxy(container: StartedTestContainer, port: number, proxy:
       await container.restart({ timeout: 0 });
       aim();
     },
-    pause: async () => void (await handle.pause()),
-    unpause: async () => void (await handle.unpause()),
-    async stop() {
-      // A paused container cannot be stopped; one that is not says so.
-      await handle.unpause().catch(() => undefined);
-      await container.stop();
-    },
+    pause: freeze,
+    unpause: thaw,
+    stop,
   };
 }
 

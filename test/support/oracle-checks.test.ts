@@ -13,7 +13,7 @@ import { systemClock } from '../../services/runtime/clock.ts';
 import { openSqliteLog } from '../../services/runtime/log/sqlite-log.ts';
 import { ringWith } from '../../services/simulator/testing/life.ts';
 import { addTransition, markPublished } from '../../services/storage/alert-outbox.ts';
-import { type NewFetchJob, putJob } from '../../services/storage/fetch-jobs.ts';
+import { type NewFetchJob, putJobs } from '../../services/storage/fetch-jobs.ts';
 import { createSqlMetricStore } from '../../services/storage/metric-store/sql-metric-store.ts';
 import { ensurePerson, learnOuraId } from '../../services/storage/people.ts';
 import { refillStore } from '../../services/storage/rebuild/refill-store.ts';
@@ -134,7 +134,7 @@ test('an event that found no document is in order when the reason is listed', as
   const world = await openWorld();
   await world.arrives({ dataType: 'sleep', objectId: 'absent' });
   await world.refill();
-  await world.state.transaction((tx) => putJob(tx, job(world, 'given_up', 'not_found'), 0));
+  await world.state.transaction((tx) => putJobs(tx, [job(world, 'given_up', 'not_found')], 0));
   expect(await world.problems()).toEqual([]);
 });
 
@@ -195,7 +195,7 @@ const broken: [what: string, complaint: RegExp, breaks: (world: World) => Promis
     async (world) => {
       await world.arrives({ dataType: 'sleep', objectId: 'absent' });
       await world.refill();
-      await world.state.transaction((tx) => putJob(tx, job(world, 'open', null), 0));
+      await world.state.transaction((tx) => putJobs(tx, [job(world, 'open', null)], 0));
     },
   ],
   [
