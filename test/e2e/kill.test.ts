@@ -102,7 +102,7 @@ async function live(point: string | undefined): Promise<string | undefined> {
   await server.answers(`${url}/healthz`);
   const loaded = load.run({
     isOver: server.hasExited,
-    isAlerting: point?.includes('alert') ?? false,
+    alerting: point?.includes('alert') ? 0.3 : 0,
     paceMs,
     onKept: server.arm,
   });

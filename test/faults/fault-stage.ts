@@ -42,8 +42,10 @@ export interface FaultStage {
   stop(): Promise<void>;
 }
 
-const people = 4;
-const historyDays = 17;
+const people = 3;
+const historyDays = 13;
+/** So that some of it is left when the last alert is to be struck. */
+const alerting = 0.08;
 const daysAgo = 12;
 const paceMs = 60;
 const clockStepMs = 20 * 60_000;
@@ -146,7 +148,7 @@ async function setUp(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
     },
     async underLoad(fault) {
       let isOver = false;
-      const loaded = load.run({ isOver: () => isOver, isAlerting: true, paceMs });
+      const loaded = load.run({ isOver: () => isOver, alerting, paceMs });
       try {
         await fault();
       } finally {

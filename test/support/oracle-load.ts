@@ -8,8 +8,8 @@ import type { KnownDocument, Wearers } from './oracle-wearers.ts';
 export interface LoadRun {
   /** It goes on until this is so. */
   isOver(): boolean;
-  /** Name what the alert rules judge as well. There is only so much of it, so only where alerts are struck. */
-  isAlerting?: boolean;
+  /** In [0, 1]: how much of it names what the alert rules judge. There is only so much of that, so only where alerts are struck. */
+  alerting?: number;
   paceMs: number;
   /** Told of each event that was acknowledged. */
   onKept?(): void;
@@ -56,8 +56,8 @@ export async function createLoad(parts: { events: OracleEvents; wearers: Wearers
   // A rule fires on its newest day, so the days come in their order.
   const scores = known.filter(isScore).sort((a, b) => (a.day < b.day ? -1 : 1));
 
-  const next = (isAlerting: boolean): OracleEvent => {
-    const score = isAlerting && random.chance(0.3) && scores.shift();
+  const next = (alerting: number): OracleEvent => {
+    const score = random.chance(alerting) && scores.shift();
     if (score) return events.make(score);
     const unanswered = events.unanswered();
     if (unanswered.length > 0 && random.chance(0.2)) return random.pick(unanswered);
@@ -72,11 +72,11 @@ export async function createLoad(parts: { events: OracleEvents; wearers: Wearers
 
   return {
     look,
-    async run({ isOver, isAlerting = false, paceMs, onKept }) {
+    async run({ isOver, alerting = 0, paceMs, onKept }) {
       let sent = 0;
       const sender = async () => {
         while (!isOver()) {
-          if ((await events.send(next(isAlerting))) === 202) onKept?.();
+          if ((await events.send(next(alerting))) === 202) onKept?.();
           sent += 1;
           await systemClock.wait(sent < briskEvents ? paceMs : paceMs * slowerBy);
         }
