@@ -28,9 +28,8 @@ const retryAfterS = '10';
 const wire = new Map(
   webhookAnswerNames.map((name) => {
     const { status, says } = webhookAnswers[name];
-    const body = Buffer.from(
-      JSON.stringify(status < 300 ? { result: name } : { error: { code: name, message: says } }),
-    );
+    // ASCII, as text: Node then sends head and body in one write.
+    const body = JSON.stringify(status < 300 ? { result: name } : { error: { code: name, message: says } });
     const headers = [
       'content-type',
       'application/json',

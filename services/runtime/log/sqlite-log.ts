@@ -38,9 +38,9 @@ export interface SqliteLog extends MessageLog {
 }
 
 // A record that comes alone is delivered at once. Of those that trickle in, what came in 25 ms is handled together. While many callers wait for an
-// append (webhooks), consumers work four times a second only: what is on the log is safe, what is not yet goes first.
+// append (webhooks), consumers work twice a second only: what is on the log is safe, what is not yet goes first.
 const gatherMs = 25;
-const pressedMs = 250;
+const pressedMs = 500;
 const pressingAppends = 16;
 const pollIntervalMs = 250;
 const reportIntervalMs = 1000;
