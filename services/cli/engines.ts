@@ -36,7 +36,6 @@ export const isEmbedded = ({ KAFKA_BROKERS, DATABASE_URL }: EngineSettings): boo
 
 /** @throws Failure when an engine cannot be opened; what was open by then is closed */
 export async function openEngines(settings: EngineSettings, clock: Clock): Promise<Engines> {
-  if (isEmbedded(settings)) makeDataFolder(settings.DATA_DIR);
   const opened: { close(): Promise<void> }[] = [];
   const keep = <Engine extends { close(): Promise<void> }>(engine: Engine): Engine => {
     opened.push(engine);
@@ -57,12 +56,20 @@ export async function openEngines(settings: EngineSettings, clock: Clock): Promi
   }
 }
 
-/** Makes what a shared engine lacks: topics and the bucket; tables are made when a database is opened. Returns how topics still differ. */
+/**
+ * Makes what a shared engine lacks: topics and the bucket, whose name InfluxQL then finds; tables are made when a database is opened. Returns how topics
+ * still differ.
+ */
 export async function prepareEngines(settings: EngineSettings): Promise<TopicDifference[]> {
   const influx = influxConnection(settings);
   if (influx) {
-    const { createInfluxClient } = await import('../storage/metric-store/influx-client.ts');
-    await createInfluxClient(influx).ensureBucket(influx.bucket);
+    const { openInfluxMetricStore } = await import('../storage/metric-store/open-influx-metric-store.ts');
+    const store = await openStore(settings);
+    try {
+      await openInfluxMetricStore(influx, store);
+    } finally {
+      await store.close();
+    }
   }
   if (!settings.KAFKA_BROKERS) return [];
   const { ensureTopics } = await import('../runtime/log/kafka-topics.ts');
@@ -84,8 +91,13 @@ export async function openLog(settings: EngineSettings, clock: Clock): Promise<M
     const { openKafkaLog } = await import('../runtime/log/kafka-log.ts');
     return openKafkaLog({ config: await kafkaConfigOf(settings), topics: topicNames, clock });
   }
-  const path = join(settings.DATA_DIR, 'log.db');
+  const path = fileIn(settings, 'log');
   return openSqliteLog({ path, topics: topicNames, partitions: embeddedPartitions, clock });
+}
+
+function fileIn({ DATA_DIR }: EngineSettings, database: 'log' | 'store' | 'state'): string {
+  makeDataFolder(DATA_DIR);
+  return join(DATA_DIR, `${database}.db`);
 }
 
 const openStore = (settings: EngineSettings): Promise<StoreDatabase> =>
@@ -100,7 +112,7 @@ async function openDatabase<Tables>(
   migrations: typeof storeMigrations,
 ) {
   const { DATABASE_URL } = settings;
-  if (!DATABASE_URL) return openSqliteDatabase<Tables>({ path: join(settings.DATA_DIR, `${schema}.db`), migrations });
+  if (!DATABASE_URL) return openSqliteDatabase<Tables>({ path: fileIn(settings, schema), migrations });
   const { openPostgresDatabase } = await import('../runtime/database/postgres-database.ts');
   const connection = postgresConnection({ ...settings, DATABASE_URL }, (path) => readFileSync(path, 'utf8'));
   return openPostgresDatabase<Tables>({ connection, schema, applicationName: name, migrations });

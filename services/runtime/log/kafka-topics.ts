@@ -101,7 +101,8 @@ export const ensureTopics = (config: KafkaConfig, plan: TopicPlan): Promise<Topi
     const missing = differences.filter(({ what }) => what === 'exists');
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        // kafkajs gives up at the first broker that does not know the topic yet; untilReady does not.
+        waitForLeaders: false,
         topics: missing.map(({ topic }) => ({
           topic,
           numPartitions: plan.partitions,
