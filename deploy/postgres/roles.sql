@@ -59,6 +59,10 @@ grant select, insert, update, delete on state.webhook_subscriptions to oura_inge
 grant select on state.webhook_subscriptions to oura_archive, oura_normalize, oura_alert, oura_live;
 grant select, insert, update, delete on state.rejected_records to oura_ingest;
 grant select on state.rejected_records to oura_archive, oura_normalize, oura_alert, oura_live;
+grant select, insert, update, delete on state.erasures to oura_ingest;
+grant select on state.erasures to oura_archive, oura_normalize, oura_alert, oura_live;
+grant select, insert, update, delete on state.erased_ids to oura_ingest;
+grant select on state.erased_ids to oura_archive, oura_normalize, oura_alert, oura_live;
 grant select, insert, update, delete on state.alert_rule_states to oura_alert;
 grant select on state.alert_rule_states to oura_ingest, oura_archive, oura_normalize, oura_live;
 grant select, insert, update, delete on state.alert_people to oura_alert;

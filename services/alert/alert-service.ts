@@ -8,10 +8,13 @@ import type { MessageLog } from '../runtime/log/message-log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { HealthReport, Service } from '../runtime/service.ts';
 import { loadOffset, moveOffset } from '../storage/consumer-offsets.ts';
+import { createEraser } from '../storage/erasure/eraser.ts';
+import { withoutErased } from '../storage/erasure/without-erased.ts';
 import { guardedBy, type Lease } from '../storage/lease-keeper.ts';
 import type { StateDatabase } from '../storage/tables.ts';
 import { alertConsumer } from './alert-consumer.ts';
 import type { AlertContext } from './alert-context.ts';
+import { alertErasePart } from './alert-erase-part.ts';
 import { type Loop, startLoop } from './alert-loop.ts';
 import { createAlertMetrics } from './alert-metrics.ts';
 import { sendDue } from './alert-sender.ts';
@@ -41,6 +44,7 @@ export function createAlert(parts: AlertParts): Service & { commands: Router } {
   const rules = createRules({ path: settings.ALERT_RULES_FILE, state, logger });
   const channels = openChannels(settings);
   const advice = new Map<string, string>();
+  const eraser = createEraser({ part: alertErasePart(state), state, log, clock, logger });
   let loops: { tick: Loop; sender: Loop } | undefined;
   let consumer: RunningConsumer | undefined;
   let failure: string | undefined;
@@ -82,7 +86,7 @@ export function createAlert(parts: AlertParts): Service & { commands: Router } {
     async start() {
       await rules.load(clock.now());
       consumer = await runConsumer({
-        definition: alertConsumer(context),
+        definition: withoutErased(alertConsumer(context), state),
         log,
         database: state,
         offsets: { load: loadOffset, move: moveOffset },
@@ -97,9 +101,11 @@ export function createAlert(parts: AlertParts): Service & { commands: Router } {
         tick: startLoop({ name: 'alert tick', everyMs: tickEveryMs, clock, logger, work: onTick }),
         sender: startLoop({ name: 'alert sender', everyMs: sendEveryMs, clock, logger, work: onSend }),
       };
+      eraser.start();
     },
     async stop() {
       stopping = true;
+      await eraser.stop();
       await consumer?.stop();
       await Promise.all([loops?.tick.stop(), loops?.sender.stop()]);
       for (const channel of channels) channel.close();

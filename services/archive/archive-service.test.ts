@@ -6,7 +6,7 @@ import { type DocumentMessage, deletionBytes, documentsTopic, encodeDocument } f
 import { encodeNotification, notificationsTopic } from '../../schemas/notification.ts';
 import { topicNames } from '../../schemas/topics.ts';
 import type { WireRecord } from '../../schemas/wire.ts';
-import { openTestStore } from '../../test/support/databases.ts';
+import { openTestState, openTestStore } from '../../test/support/databases.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { openSqliteLog } from '../runtime/log/sqlite-log.ts';
 import { countArchived, eraseFromArchive } from '../storage/archive.ts';
@@ -23,13 +23,15 @@ async function openBench() {
   const clock = createManualClock();
   const log = await openSqliteLog({ path: ':memory:', topics: topicNames, partitions: 2, clock });
   const store = await openTestStore();
+  const state = await openTestState();
   const registry = new Registry();
-  const archive = createArchive({ log, store, clock, logger: pino({ level: 'silent' }), registry });
+  const archive = createArchive({ log, store, state, clock, logger: pino({ level: 'silent' }), registry });
   await archive.start();
   closing.push(async () => {
     await archive.stop();
     await log.close();
     await store.close();
+    await state.close();
   });
   const append = async (...records: WireRecord[]) => {
     await log.append(records);

@@ -6,12 +6,17 @@ import type { MessageLog } from '../runtime/log/message-log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Service } from '../runtime/service.ts';
 import { loadOffset, moveOffset } from '../storage/consumer-offsets.ts';
-import type { StoreDatabase } from '../storage/tables.ts';
+import { createEraser } from '../storage/erasure/eraser.ts';
+import { withoutErased } from '../storage/erasure/without-erased.ts';
+import type { StateDatabase, StoreDatabase } from '../storage/tables.ts';
 import { archiveConsumer } from './archive-consumer.ts';
+import { archiveErasePart } from './archive-erase-part.ts';
 
 export interface ArchiveParts {
   log: MessageLog;
   store: StoreDatabase;
+  /** Read alone: who is erased. */
+  state: StateDatabase;
   clock: Clock;
   logger: Logger;
   registry: Registry;
@@ -19,7 +24,7 @@ export interface ArchiveParts {
   onFailure?(error: Error): void;
 }
 
-export function createArchive({ log, store, clock, logger, registry, onFailure }: ArchiveParts): Service {
+export function createArchive({ log, store, state, clock, logger, registry, onFailure }: ArchiveParts): Service {
   const rows = new Counter({
     name: 'oura_archive_rows_total',
     help: 'Messages archived, and messages whose row was there already.',
@@ -32,12 +37,13 @@ export function createArchive({ log, store, clock, logger, registry, onFailure }
       rows.inc({ topic, result: 'known' }, known);
     },
   });
+  const eraser = createEraser({ part: archiveErasePart(store), state, log, clock, logger });
   let consumer: RunningConsumer | undefined;
   return {
     name: 'archive',
     async start() {
       consumer = await runConsumer({
-        definition,
+        definition: withoutErased(definition, state),
         log,
         database: store,
         offsets: { load: loadOffset, move: moveOffset },
@@ -46,8 +52,12 @@ export function createArchive({ log, store, clock, logger, registry, onFailure }
         registry,
         onFailure: (error) => onFailure?.(error),
       });
+      eraser.start();
     },
-    stop: async () => consumer?.stop(),
+    async stop() {
+      await eraser.stop();
+      await consumer?.stop();
+    },
     health: () =>
       consumer?.health() ?? { alive: true, ready: false, problems: ['The archive service is not started.'] },
   };

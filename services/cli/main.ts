@@ -148,6 +148,24 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
       );
   }
 
+  const people = program.command('people').description('Whose data is here, and erasing somebody.');
+  people
+    .command('list')
+    .description('One line each: name, id, connection, what is kept.')
+    .option('--json', 'print JSON')
+    .option(...demoOption)
+    .action((options) => onData(options, async (c) => (await import('./commands/people.ts')).list(c, options)));
+  people
+    .command('erase')
+    .description('Erase a person: the grant at Oura, every document, metric, alert and message. Cannot be undone.')
+    .argument('<person>', 'a name, or an id as `people list` shows it')
+    .option('--yes', 'do not ask')
+    .option(...demoOption)
+    .addHelpText('after', '\nBackups and exports made before still hold their data: delete those yourself.')
+    .action((person: string, options) =>
+      onData(options, async (c) => (await import('./commands/people-erase.ts')).erase(c, person, options)),
+    );
+
   const alert = program.command('alert').description('Alert channels.');
   alert
     .command('test')
@@ -172,7 +190,7 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
     .argument('<dir>', 'the folder `backup` wrote')
     .action((dir: string) => execute(async (c) => (await import('./commands/backup.ts')).restoreFrom(c, dir)));
 
-  for (const command of [program, ...program.commands, ...deadLetters.commands, ...alert.commands])
+  for (const command of [program, ...program.commands, ...deadLetters.commands, ...people.commands, ...alert.commands])
     command.exitOverride();
   return program;
 }
@@ -183,7 +201,12 @@ export async function main(args: readonly string[]): Promise<number> {
   process.umask(0o077);
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
-  const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, now: Date.now });
+  const terminal = createTerminal({
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    now: Date.now,
+  });
   // Whoever reads our output may close it early (`| head`): that is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitCode.done : exitCode.failed),

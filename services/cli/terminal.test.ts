@@ -5,7 +5,7 @@ import { createTerminal, progressLine } from './terminal.ts';
 function watched(isTTY: boolean) {
   const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY });
   let nowMs = 0;
-  const terminal = createTerminal({ stdout: new PassThrough(), stderr, now: () => nowMs });
+  const terminal = createTerminal({ stdin: new PassThrough(), stdout: new PassThrough(), stderr, now: () => nowMs });
   return { terminal, shown: () => String(stderr.read() ?? ''), wait: (ms: number) => (nowMs += ms) };
 }
 
@@ -32,4 +32,15 @@ test('nothing moves where no person watches', () => {
 
 test('without a total the count alone is shown', () => {
   expect(progressLine('documents', 12345, undefined)).toBe('documents 12,345');
+});
+
+test('a question is answered by a line, or by nobody', async () => {
+  const stdin = new PassThrough();
+  const terminal = createTerminal({ stdin, stdout: new PassThrough(), stderr: new PassThrough(), now: () => 0 });
+  stdin.end('Anna\n');
+  expect(await terminal.ask('Who? ')).toBe('Anna');
+  const silent = new PassThrough();
+  const alone = createTerminal({ stdin: silent, stdout: new PassThrough(), stderr: new PassThrough(), now: () => 0 });
+  silent.end();
+  expect(await alone.ask('Who? ')).toBeUndefined();
 });

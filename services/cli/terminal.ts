@@ -1,12 +1,16 @@
 // What a command says to the person at the terminal: answers on stdout, everything else on stderr, a progress bar only where a person
 // watches and only for what takes longer than a second.
-import type { Writable } from 'node:stream';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
 export interface Terminal {
   /** An answer: one line on stdout. */
   print(line: string): void;
   /** A remark for the person: stderr. */
   note(line: string): void;
+  /** Puts a question to the person; undefined when nobody answers. */
+  ask(question: string): Promise<string | undefined>;
   /** Where streams of rows go. */
   readonly out: Writable;
   progress(label: string, total?: number): Progress;
@@ -30,16 +34,27 @@ export function progressLine(label: string, done: number, total: number | undefi
 }
 
 export interface TerminalStreams {
+  stdin: Readable;
   stdout: Writable;
   stderr: Writable & { isTTY?: boolean };
   now(): number;
 }
 
-export function createTerminal({ stdout, stderr, now }: TerminalStreams): Terminal {
+export function createTerminal({ stdin, stdout, stderr, now }: TerminalStreams): Terminal {
   return {
     out: stdout,
     print: (line) => void stdout.write(`${line}\n`),
     note: (line) => void stderr.write(`${line}\n`),
+    async ask(question) {
+      stderr.write(question);
+      const lines = createInterface({ input: stdin });
+      try {
+        const [answer] = await Promise.race([once(lines, 'line'), once(lines, 'close').then(() => [undefined])]);
+        return typeof answer === 'string' ? answer : undefined;
+      } finally {
+        lines.close();
+      }
+    },
     progress(label, total) {
       const beganMs = now();
       let done = 0;

@@ -10,7 +10,7 @@ import { type DocumentMessage, decodeDocument, documentsTopic } from '../../sche
 import { decodeNotification, notificationsTopic } from '../../schemas/notification.ts';
 import { resources } from '../../schemas/oura/resources.ts';
 import { topicNames } from '../../schemas/topics.ts';
-import { openTestState } from '../../test/support/databases.ts';
+import { openTestState, openTestStore } from '../../test/support/databases.ts';
 import { heldLease } from '../../test/support/held-lease.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { jsonErrors } from '../runtime/http/json-error.ts';
@@ -73,6 +73,8 @@ async function opened() {
   if (!ring) throw new Error('the simulator has nobody');
   const state = await openTestState();
   closers.push(() => state.close());
+  const store = await openTestStore();
+  closers.push(() => store.close());
   const log = await openSqliteLog({ path: ':memory:', topics: topicNames });
   closers.push(() => log.close());
   const logger = createLogger({ level: 'silent', name: 'test' });
@@ -88,7 +90,7 @@ async function opened() {
       OURA_REVOKE_URL: `${simulator.url}${oauthPaths.newRevoke},${simulator.url}${oauthPaths.legacyRevoke}`,
       ...{ PUBLIC_URL: publicUrl, HISTORY_DAYS: '12' },
     }),
-    ...{ log, state, logger, registry, clock: systemClock, lease: heldLease, publicPort: () => publicPort },
+    ...{ log, state, store, logger, registry, clock: systemClock, lease: heldLease, publicPort: () => publicPort },
     secrets: createSecrets([randomBytes(32)]),
   });
   handle = ingest.publicHandler;

@@ -9,10 +9,16 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Secrets } from '../runtime/secrets.ts';
 import type { Service } from '../runtime/service.ts';
 import { loadOffset, moveOffset } from '../storage/consumer-offsets.ts';
+import { createEraser } from '../storage/erasure/eraser.ts';
+import { createTraces } from '../storage/erasure/traces.ts';
+import { withoutErased } from '../storage/erasure/without-erased.ts';
+import { endErasure, welcomeAgain } from '../storage/erasures.ts';
 import { forgetHandled } from '../storage/handled-notifications.ts';
 import type { Lease } from '../storage/lease-keeper.ts';
-import type { StateDatabase } from '../storage/tables.ts';
+import type { StateDatabase, StoreDatabase } from '../storage/tables.ts';
 import { createIngestCommands } from './commands.ts';
+import { createEraseRouter } from './erase/erase-router.ts';
+import { ingestErasePart } from './erase/ingest-erase-part.ts';
 import { createJobRunner } from './fetch-jobs/job-runner.ts';
 import { createNotificationConsumer } from './fetch-jobs/notification-consumer.ts';
 import { createImportRouter } from './import/import-router.ts';
@@ -36,6 +42,8 @@ export interface IngestParts {
   settings: IngestSettings;
   log: MessageLog;
   state: StateDatabase;
+  /** Read alone: what is left of somebody who is erased. */
+  store: StoreDatabase;
   secrets: Secrets;
   clock: Clock;
   logger: Logger;
@@ -63,8 +71,12 @@ const minuteMs = 60_000;
 // A signature is taken for the window; what is remembered longer costs next to nothing.
 const rememberHandledMs = 7 * 24 * 60 * minuteMs;
 
+// Longer than a batch, a turn, an import of a page, or what another replica remembers of whose a webhook is: what was on its way when somebody was
+// erased has come by then, and was erased too.
+const stragglersMs = 2 * minuteMs;
+
 export function createIngest(parts: IngestParts): Ingest {
-  const { settings, log, state, secrets, clock, logger, registry, lease, publicPort } = parts;
+  const { settings, log, state, store, secrets, clock, logger, registry, lease, publicPort } = parts;
   const windowMs = settings.WEBHOOK_WINDOW_S * 1000;
   const concurrency = settings.FETCH_CONCURRENCY;
   const towardsOura = parts.fetch && { fetch: parts.fetch };
@@ -90,7 +102,9 @@ export function createIngest(parts: IngestParts): Ingest {
     observe: metrics.apiAnswer,
     async whenConnected(tx, { userId, ouraUserId }) {
       await polls.beginFor(tx, userId);
-      if (ouraUserId !== null) await jobs.reopenFor(tx, { userId, ouraUserId });
+      if (ouraUserId === null) return;
+      await welcomeAgain(tx, ouraUserId);
+      await jobs.reopenFor(tx, { userId, ouraUserId });
     },
     afterConnected({ ouraUserId }) {
       if (ouraUserId !== null) people.forget(ouraUserId);
@@ -135,6 +149,16 @@ export function createIngest(parts: IngestParts): Ingest {
     ],
   });
 
+  const { disconnect } = cloud;
+  const eraser = createEraser({
+    ...{ state, log, clock, logger, part: ingestErasePart({ state, disconnect }) },
+    async afterRound(erasure) {
+      if (clock.now() - erasure.begunAtMs < stragglersMs) return;
+      const left = await createTraces({ log, store, state }, erasure).count();
+      if (left.size === 0) await state.transaction((tx) => endErasure(tx, erasure.userId));
+    },
+  });
+
   let consumer: RunningConsumer | undefined;
 
   return {
@@ -143,11 +167,12 @@ export function createIngest(parts: IngestParts): Ingest {
     publicHandler: createPublicHandler({ webhook, connect: createConnectRouter(cloud.flow, logger), logger }),
     commands: Router()
       .use(createIngestCommands({ state, polls }))
-      .use(createConnectionRouter({ state, flow: cloud.flow, disconnect: cloud.disconnect }))
+      .use(createConnectionRouter({ state, flow: cloud.flow, disconnect }))
+      .use(createEraseRouter({ log, store, state, clock, disconnect, forget: people.forget }))
       .use(createImportRouter({ state, versions, log, clock })),
     async start() {
       consumer = await runConsumer({
-        definition: createNotificationConsumer({ state, onJobs: jobs.poke }),
+        definition: withoutErased(createNotificationConsumer({ state, onJobs: jobs.poke }), state),
         ...{ log, database: state, clock, logger, registry },
         offsets: { load: loadOffset, move: moveOffset },
         onFailure: (error) => logger.error({ err: error }, 'notifications are not read any more'),
@@ -155,10 +180,12 @@ export function createIngest(parts: IngestParts): Ingest {
       upkeep.start();
       jobs.start();
       polls.start();
+      eraser.start();
     },
     publicListenerIsLive: () => subscriptions.start(),
     async stop() {
       await subscriptions.stop();
+      await eraser.stop();
       await consumer?.stop();
       await Promise.all([jobs.stop(), polls.stop(), upkeep.stop()]);
     },

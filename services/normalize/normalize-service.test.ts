@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { deadLetterTopic } from '../../schemas/dead-letter.ts';
 import { type DocumentMessage, documentsTopic, encodeDocument } from '../../schemas/document.ts';
 import { decodeMetrics, metricsTopic } from '../../schemas/metrics-message.ts';
-import { openTestStore } from '../../test/support/databases.ts';
+import { openTestState, openTestStore } from '../../test/support/databases.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { Failure } from '../runtime/failure.ts';
 import { openSqliteLog } from '../runtime/log/sqlite-log.ts';
@@ -24,13 +24,15 @@ async function openBench(change: (store: MetricStore) => MetricStore = (store) =
   const clock = createManualClock();
   const log = await openSqliteLog({ path: ':memory:', topics, clock });
   const store = await openTestStore();
+  const state = await openTestState();
   const metricStore = createSqlMetricStore(store);
   const registry = new Registry();
   const logger = pino({ level: 'silent' });
-  const service = createNormalize({ log, store, metricStore: change(metricStore), clock, logger, registry });
+  const service = createNormalize({ log, store, state, metricStore: change(metricStore), clock, logger, registry });
   closers.push(
     () => log.close(),
     () => store.close(),
+    () => state.close(),
     () => service.stop(),
   );
   return {

@@ -6,13 +6,18 @@ import type { MessageLog } from '../runtime/log/message-log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Service } from '../runtime/service.ts';
 import { loadOffset, moveOffset } from '../storage/consumer-offsets.ts';
+import { createEraser } from '../storage/erasure/eraser.ts';
+import { withoutErased } from '../storage/erasure/without-erased.ts';
 import type { MetricStore } from '../storage/metric-store/metric-store.ts';
-import type { StoreDatabase } from '../storage/tables.ts';
+import type { StateDatabase, StoreDatabase } from '../storage/tables.ts';
 import { type NormalizeConsumerParts, normalizeConsumer } from './normalize-consumer.ts';
+import { normalizeErasePart } from './normalize-erase-part.ts';
 
 export interface NormalizeParts {
   log: MessageLog;
   store: StoreDatabase;
+  /** Read alone: who is erased. */
+  state: StateDatabase;
   metricStore: MetricStore;
   clock: Clock;
   logger: Logger;
@@ -22,9 +27,10 @@ export interface NormalizeParts {
 }
 
 export function createNormalize(parts: NormalizeParts): Service {
-  const { log, store, metricStore, clock, registry, onFailure = () => {} } = parts;
+  const { log, store, state, metricStore, clock, registry, onFailure = () => {} } = parts;
   const logger = parts.logger.child({ service: 'normalize' });
-  const definition = normalizeConsumer({
+  const eraser = createEraser({ part: normalizeErasePart(metricStore), state, log, clock, logger });
+  const normalizing = normalizeConsumer({
     metricStore,
     publish: (records) => log.append(records),
     observe: createObserver(registry, (field) =>
@@ -36,9 +42,12 @@ export function createNormalize(parts: NormalizeParts): Service {
     name: 'normalize',
     async start() {
       const offsets = { load: loadOffset, move: moveOffset };
+      const definition = withoutErased(normalizing, state);
       consumer = await runConsumer({ definition, log, database: store, offsets, clock, logger, registry, onFailure });
+      eraser.start();
     },
     async stop() {
+      await eraser.stop();
       await consumer?.stop();
     },
     health: () => consumer?.health() ?? { alive: true, ready: false, problems: ['normalize has not started yet.'] },

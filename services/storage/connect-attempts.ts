@@ -119,6 +119,11 @@ export async function keepPairOfAttempt(
     .execute();
 }
 
+/** Of everybody who opened a link under that name. */
+export async function deleteAttemptsNamed(tx: Transaction<ConnectAttemptTables>, name: string): Promise<void> {
+  await tx.deleteFrom('connect_attempts').where('person_name', '=', name).execute();
+}
+
 export async function deleteConnectAttempt(tx: Transaction<ConnectAttemptTables>, state: string): Promise<void> {
   await tx.deleteFrom('connect_attempts').where('state_hash', '=', hashOf(state)).execute();
 }

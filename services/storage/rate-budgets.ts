@@ -5,6 +5,9 @@
 import type { Kysely, SchemaModule, Transaction } from 'kysely';
 import type { ColumnTypes } from '../runtime/database/column-types.ts';
 
+/** The name of one person's budget. */
+export const budgetOfPerson = (userId: string): string => `person/${userId}`;
+
 export interface RateBudgetTables {
   rate_budgets: {
     budget: string;

@@ -35,6 +35,8 @@ const stateWriters: Readonly<Record<keyof StateTables, Writers>> = {
   rate_budgets: ['ingest'],
   webhook_subscriptions: ['ingest'],
   rejected_records: ['ingest'],
+  erasures: ['ingest'],
+  erased_ids: ['ingest'],
   alert_rule_states: ['alert'],
   alert_people: ['alert'],
   alerts: ['alert'],

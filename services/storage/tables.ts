@@ -8,6 +8,7 @@ import type { ArchiveTables } from './archive.ts';
 import type { ConnectAttemptTables } from './connect-attempts.ts';
 import type { OffsetTables } from './consumer-offsets.ts';
 import type { DocumentHeadTables } from './document-heads.ts';
+import type { ErasureTables } from './erasures.ts';
 import type { FetchJobTables } from './fetch-jobs.ts';
 import type { GrantTables } from './grants.ts';
 import type { HandledNotificationTables } from './handled-notifications.ts';
@@ -37,6 +38,7 @@ export interface StateTables
     RateBudgetTables,
     SubscriptionTables,
     RejectedRecordTables,
+    ErasureTables,
     AlertRuleStateTables,
     AlertTables,
     AlertOutboxTables,

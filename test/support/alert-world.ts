@@ -53,8 +53,8 @@ interface LeapingClock extends Clock {
   waiting(): number;
 }
 
-/** The tick and the sender of a service wait, each for its next turn. */
-const loops = 2;
+/** The tick, the sender and the eraser of a service wait, each for its next turn. */
+const loops = 3;
 const settle = async () => {
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 };
@@ -80,7 +80,7 @@ function createLeapingClock(startMs: number): LeapingClock {
           wait.resolve();
         }
         await settle();
-        await until(() => waits.size >= loops, 'tick and sender wait again');
+        await until(() => waits.size >= loops, 'tick, sender and eraser wait again');
       }
     },
     sleep(durationMs) {
@@ -122,7 +122,7 @@ export async function openWorld(at: string): Promise<AlertWorld> {
     },
     async settled() {
       await settle();
-      await until(() => clock.waiting() === loops, 'tick and sender have nothing to do');
+      await until(() => clock.waiting() === loops, 'tick, sender and eraser have nothing to do');
     },
     async published() {
       const records = await log.read({ topic: alertsTopic, partition: 0, offset: 0 }, 100);

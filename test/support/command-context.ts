@@ -1,5 +1,5 @@
-// What a command is given, with everything that it says kept.
-import { Writable } from 'node:stream';
+// What a command is given: what the person types, and everything that it says kept.
+import { Readable, Writable } from 'node:stream';
 import type { CommandContext } from '../../services/cli/command-context.ts';
 import { createTerminal } from '../../services/cli/terminal.ts';
 
@@ -10,11 +10,16 @@ export interface RecordedContext extends CommandContext {
   noted(): string;
 }
 
-export function recordedContext(environment: Record<string, string>): RecordedContext {
+export function recordedContext(environment: Record<string, string>, typed = ''): RecordedContext {
   const [stdout, stderr] = [keeping(), keeping()];
   return {
     environment: { LOG_LEVEL: 'silent', ...environment },
-    terminal: createTerminal({ stdout: stdout.stream, stderr: stderr.stream, now: Date.now }),
+    terminal: createTerminal({
+      stdin: Readable.from([typed]),
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      now: Date.now,
+    }),
     signal: new AbortController().signal,
     printed: stdout.text,
     noted: stderr.text,

@@ -3,6 +3,7 @@
 import { archiveConsumer } from '../../archive/archive-consumer.ts';
 import { normalizeConsumer } from '../../normalize/normalize-consumer.ts';
 import { systemClock } from '../../runtime/clock.ts';
+import { withoutErased } from '../../storage/erasure/without-erased.ts';
 import type { MetricStore } from '../../storage/metric-store/metric-store.ts';
 import { rebuildStore } from '../../storage/rebuild/rebuild-store.ts';
 import { readEngineSettings, withPipeline } from '../access.ts';
@@ -12,7 +13,7 @@ import { rebuildPlaces } from '../rebuild-places.ts';
 export async function rebuild(context: CommandContext, { json }: { json?: boolean }): Promise<undefined> {
   const { terminal, signal } = context;
   const settings = readEngineSettings(context);
-  const report = await withPipeline(context, { purpose: 'rebuild', readOnly: true }, async ({ log, store }) => {
+  const report = await withPipeline(context, { purpose: 'rebuild', readOnly: true }, async ({ log, store, state }) => {
     let bar: ReturnType<typeof terminal.progress> | undefined;
     let shown = 0;
     try {
@@ -21,8 +22,8 @@ export async function rebuild(context: CommandContext, { json }: { json?: boolea
         log,
         clock: systemClock,
         definitions: (metricStore: MetricStore) => [
-          archiveConsumer({ archived: () => {} }),
-          normalizeConsumer({ metricStore }),
+          withoutErased(archiveConsumer({ archived: () => {} }), state),
+          withoutErased(normalizeConsumer({ metricStore }), state),
         ],
         onProgress({ done, total }) {
           bar ??= terminal.progress('messages', total);

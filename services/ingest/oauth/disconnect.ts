@@ -30,9 +30,10 @@ export async function disconnect(parts: DisconnectParts, userId: string): Promis
   const grant = await loadGrant(state.read, secrets, userId).catch((error: unknown) => {
     logger.warn({ err: error, userId }, 'the grant cannot be read, so it is not ended at Oura');
   });
-  await state.transaction((tx) => deleteGrant(tx, userId));
   const request = grant && revocation(parts, grant);
+  // In this order: whoever is killed in between still has the token, and ends it again.
   const answer = request && (await parts.http(request));
+  await state.transaction((tx) => deleteGrant(tx, userId));
   const isRevoked = answer?.kind === 'answer' && answer.status >= 200 && answer.status < 300;
   logger.info({ userId, isRevoked }, 'a ring is disconnected');
   return { kind: 'disconnected', isRevoked };

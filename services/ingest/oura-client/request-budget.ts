@@ -2,7 +2,13 @@
 // one person's history never uses up everybody's. The counts stand in the database; this process takes handfuls of them.
 import type { Clock } from '../../runtime/clock.ts';
 import type { Database } from '../../runtime/database/database.ts';
-import { type BudgetShare, blockBudget, claimBudget, type RateBudgetTables } from '../../storage/rate-budgets.ts';
+import {
+  type BudgetShare,
+  blockBudget,
+  budgetOfPerson,
+  claimBudget,
+  type RateBudgetTables,
+} from '../../storage/rate-budgets.ts';
 
 export interface RequestBudget {
   /** Takes the right to one request; otherwise how long to wait. @throws Failure */
@@ -31,7 +37,6 @@ interface Handful {
 }
 
 const application = 'application';
-const ofPerson = (userId: string): string => `person/${userId}`;
 
 export function createRequestBudget({ state, clock, limits, handful = 20 }: RequestBudgetParts): RequestBudget {
   const handfuls = new Map<string, Handful>();
@@ -68,16 +73,16 @@ export function createRequestBudget({ state, clock, limits, handful = 20 }: Requ
 
   return {
     async take(userId) {
-      const personWaitMs = await takeOf(ofPerson(userId), limits.perPerson);
+      const personWaitMs = await takeOf(budgetOfPerson(userId), limits.perPerson);
       if (personWaitMs > 0) return { kind: 'exhausted', retryAfterMs: personWaitMs };
       const applicationWaitMs = await takeOf(application, limits.perApplication);
       if (applicationWaitMs === 0) return { kind: 'granted' };
-      const unused = handfuls.get(ofPerson(userId));
+      const unused = handfuls.get(budgetOfPerson(userId));
       if (unused) unused.requests += 1;
       return { kind: 'exhausted', retryAfterMs: applicationWaitMs };
     },
     async block(layer, userId, pauseMs) {
-      const budget = layer === 'application' ? application : ofPerson(userId);
+      const budget = layer === 'application' ? application : budgetOfPerson(userId);
       handfuls.delete(budget);
       const nowMs = clock.now();
       await state.transaction((tx) => blockBudget(tx, { budget, untilMs: nowMs + pauseMs, nowMs }));

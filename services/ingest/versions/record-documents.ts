@@ -14,6 +14,7 @@ import {
   loadHeads,
   setDoubtedHash,
 } from '../../storage/document-heads.ts';
+import { type ErasureTables, isErased } from '../../storage/erasures.ts';
 import { type IngestOutboxTables, type OutboxEntry, queueInOutbox } from '../../storage/ingest-outbox.ts';
 import { contentHash, versionId } from './content-hash.ts';
 import { type Candidate, decideVersion } from './decide-version.ts';
@@ -21,7 +22,7 @@ import { parseSpan } from './json-spans.ts';
 import type { OutboxPublisher } from './outbox-publisher.ts';
 import { dayOf, isStandIn, mayHaveStandIns, standInId } from './stand-ins.ts';
 
-export interface VersionTables extends DocumentHeadTables, IngestOutboxTables {}
+export interface VersionTables extends DocumentHeadTables, IngestOutboxTables, ErasureTables {}
 
 export interface VersionParts {
   state: Database<VersionTables>;
@@ -154,6 +155,8 @@ async function number(
     const recorded: Recorded = { appended: 0, unchanged: 0, stale: 0, doubted: 0 };
     const entries: OutboxEntry[] = [];
     const heads: Omit<DocumentHead, 'doubtedHash'>[] = [];
+    // Asked for or imported before they were erased: nothing of it is kept any more.
+    if (await isErased(tx, origin.userId)) return { recorded, entries };
     const current = await loadHeads(
       tx,
       origin,

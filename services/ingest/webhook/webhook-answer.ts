@@ -1,10 +1,11 @@
-// The answers to a webhook, as one closed table: they are a contract with Oura. 2xx means the log has it. Never 410, which would cancel the
+// The answers to a webhook, as one closed table: they are a contract with Oura. 2xx means the log has it, or that its person was erased here and nothing of it may be kept. Never 410, which would cancel the
 // subscription, and never 4xx for a fault of ours: those are 503 with Retry-After. Each name is also the label it is counted under.
 import type { ServerResponse } from 'node:http';
 
 export const webhookAnswers = {
   accepted: { status: 202, says: 'Kept.' },
   known: { status: 202, says: 'Kept before.' },
+  erased: { status: 202, says: 'Nothing is kept of a person who was erased here.' },
   unreadable: { status: 400, says: 'Expected a JSON object with event_type, data_type and user_id.' },
   incomplete: { status: 400, says: 'The body did not arrive whole.' },
   unsigned: { status: 401, says: 'Expected the headers x-oura-signature and x-oura-timestamp.' },

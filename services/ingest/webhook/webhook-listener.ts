@@ -20,7 +20,8 @@ export interface WebhookParts {
   secrets: readonly string[];
   /** 0: any age. */
   windowMs: number;
-  userIdOf(ouraUserId: string): string | Promise<string>;
+  /** Null: they were erased here. */
+  userIdOf(ouraUserId: string): string | null | Promise<string | null>;
   isVerificationToken(token: string): boolean;
   clock: Clock;
   logger: Pick<Logger, 'warn' | 'info'>;
@@ -79,11 +80,13 @@ export function createWebhookListener(parts: WebhookParts): RequestHandler {
     bytes: Uint8Array,
     id: string,
     request: IncomingMessage,
-  ): Promise<void> => {
+  ): Promise<'accepted' | 'erased'> => {
     const { traceparent } = request.headers;
+    const userId = await parts.userIdOf(body.user_id);
+    if (userId === null) return 'erased';
     const record = encodeNotification({
       id,
-      userId: await parts.userIdOf(body.user_id),
+      userId,
       receivedAt: new Date(clock.now()).toISOString(),
       signature: String(request.headers['x-oura-signature']),
       timestamp: String(request.headers['x-oura-timestamp']),
@@ -92,6 +95,7 @@ export function createWebhookListener(parts: WebhookParts): RequestHandler {
       ...(typeof traceparent === 'string' && traceparentForm.test(traceparent) && { traceparent }),
     });
     await log.append([record]);
+    return 'accepted';
   };
 
   const take = async (entry: InFlight): Promise<WebhookAnswer> => {
@@ -112,8 +116,9 @@ export function createWebhookListener(parts: WebhookParts): RequestHandler {
     // Of what was signed, not of what was sent: other whitespace around a captured notification is the same event.
     const id = hash('sha256', verdict.signed);
     if (recent.has(id)) return 'known';
+    let kept: 'accepted' | 'erased';
     try {
-      await keep(body, bytes, id, request);
+      kept = await keep(body, bytes, id, request);
     } catch (error) {
       if (couldKeep) logger.warn({ err: error }, 'notifications cannot be kept: Oura is told to come again');
       couldKeep = false;
@@ -121,8 +126,8 @@ export function createWebhookListener(parts: WebhookParts): RequestHandler {
     }
     if (!couldKeep) logger.info('notifications are kept again');
     couldKeep = true;
-    recent.add(id);
-    return 'accepted';
+    if (kept === 'accepted') recent.add(id);
+    return kept;
   };
 
   const post: RequestHandler = (request, response) => {

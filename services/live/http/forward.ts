@@ -67,6 +67,8 @@ export const ingestCommands: ForwardTarget['routes'] = [
   ['post', '/api/v1/connect'],
   ['delete', '/api/v1/people/:id/connection'],
   ['patch', '/api/v1/people/:id'],
+  ['delete', '/api/v1/people/:id'],
+  ['get', '/api/v1/erasures'],
   ['post', '/api/v1/people/:id/sync'],
   ['post', '/api/v1/people/:name/import'],
   ['get', '/api/v1/fetch-jobs'],

@@ -10,7 +10,7 @@ import type { WriterReply, WriterRequest, WriterThreadData } from './writer-thre
 
 export interface LogWriting extends CommitTarget {
   report(offsets: ReportedOffset[]): Promise<void>;
-  /** Starts background compaction where it is worth it; resolves when it has begun (thread) or ended (memory). */
+  /** Compacts in the background where it is worth it; resolves at its end, or as soon as it fails. */
   compact(nowMs: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -25,12 +25,27 @@ async function openLog() {
 }
 
 test.each([
-  { next: 900, cleanedTo: 0, keptRecords: 0, hasNewTombstones: false, isWorth: false },
-  { next: 1000, cleanedTo: 0, keptRecords: 0, hasNewTombstones: false, isWorth: true },
-  { next: 12_000, cleanedTo: 10_000, keptRecords: 8000, hasNewTombstones: false, isWorth: false },
-  { next: 14_000, cleanedTo: 10_000, keptRecords: 8000, hasNewTombstones: false, isWorth: true },
-  { next: 2, cleanedTo: 0, keptRecords: 0, hasNewTombstones: true, isWorth: true },
-  { next: 1, cleanedTo: 0, keptRecords: 0, hasNewTombstones: true, isWorth: false },
+  { next: 900, cleanedTo: 0, keptRecords: 0, hasNewTombstones: false, keepsTombstones: false, isWorth: false },
+  { next: 1000, cleanedTo: 0, keptRecords: 0, hasNewTombstones: false, keepsTombstones: false, isWorth: true },
+  {
+    next: 12_000,
+    cleanedTo: 10_000,
+    keptRecords: 8000,
+    hasNewTombstones: false,
+    keepsTombstones: false,
+    isWorth: false,
+  },
+  {
+    next: 14_000,
+    cleanedTo: 10_000,
+    keptRecords: 8000,
+    hasNewTombstones: false,
+    keepsTombstones: false,
+    isWorth: true,
+  },
+  { next: 2, cleanedTo: 0, keptRecords: 0, hasNewTombstones: true, keepsTombstones: false, isWorth: true },
+  { next: 1, cleanedTo: 0, keptRecords: 0, hasNewTombstones: true, keepsTombstones: false, isWorth: false },
+  { next: 9, cleanedTo: 8, keptRecords: 4, hasNewTombstones: true, keepsTombstones: true, isWorth: true },
 ])(
   'of $next records, looked at up to $cleanedTo and $keptRecords kept, compacting is worth it: $isWorth',
   ({ isWorth, ...state }) => {
@@ -73,6 +88,28 @@ test('a tombstone goes when every reader had a day to see it', async () => {
     [3, 'c', null],
     [4, 'd', '1'],
   ]);
+  await log.close();
+});
+
+test('where nothing follows, all tombstones but the very last go after a day all the same', async () => {
+  const { clock, log, append, all } = await openLog();
+  for (const [key, value] of [
+    ['a', '1'],
+    ['b', '1'],
+    ['a', null],
+    ['b', null],
+    ['closing', null],
+  ] as const)
+    await append(key, value);
+  await log.compact();
+  expect(await all()).toEqual([
+    [2, 'a', null],
+    [3, 'b', null],
+    [4, 'closing', null],
+  ]);
+  await clock.advance(tombstoneRetentionMs + 1);
+  await log.compact();
+  expect(await all()).toEqual([[4, 'closing', null]]);
   await log.close();
 });
 

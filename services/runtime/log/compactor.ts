@@ -16,6 +16,9 @@ export interface Compactor {
 const recordsPerStep = 256;
 const maxNewRecordsPerPass = 100_000;
 
+/** What the column `has_new_tombstones` says. The writer marks a new one. */
+const tombstoneMark = { none: 0, new: 1, kept: 2 } as const;
+
 interface Partition extends PartitionState {
   id: number;
 }
@@ -62,6 +65,7 @@ function* compactPartition(db: DatabaseSync, partition: Partition, nowMs: number
   }
   const remove = db.prepare('delete from records where id = ?');
   let keptRecords = 0;
+  let keptTombstones = 0;
   for (const rows of keyRows(db, partition.id, 0, end)) {
     const removable = rows.filter(
       (row) =>
@@ -69,6 +73,7 @@ function* compactPartition(db: DatabaseSync, partition: Partition, nowMs: number
         (row.is_tombstone === 1 && row.appended_at_ms < nowMs - tombstoneRetentionMs),
     );
     keptRecords += rows.length - removable.length;
+    keptTombstones += tombstonesIn(rows) - tombstonesIn(removable);
     if (removable.length > 0) {
       inTransaction(db, () => {
         for (const row of removable) remove.run(row.id);
@@ -79,15 +84,19 @@ function* compactPartition(db: DatabaseSync, partition: Partition, nowMs: number
   inTransaction(db, () => {
     // A tombstone appended during the pass stands at or after `end` and keeps its mark.
     const isLater = db.prepare('select 1 from records where id >= ? and id < ? and value is null limit 1');
-    const hasNewTombstones = isLater.get(rowIdOf(partition.id, end), rowIdOf(partition.id + 1, 0)) ? 1 : 0;
+    const hasNewTombstones = isLater.get(rowIdOf(partition.id, end), rowIdOf(partition.id + 1, 0)) !== undefined;
+    const isMarked = hasNewTombstones ? tombstoneMark.new : tombstoneMark.none;
+    const mark = keptTombstones > 0 ? tombstoneMark.kept : isMarked;
     db.prepare('update partitions set cleaned_to = ?, kept_records = ?, has_new_tombstones = ? where id = ?').run(
       end,
       keptRecords,
-      hasNewTombstones,
+      mark,
       partition.id,
     );
   });
 }
+
+const tombstonesIn = (rows: readonly KeyRow[]): number => rows.filter((row) => row.is_tombstone === 1).length;
 
 /** Keys of the offsets [from, end), in slices. */
 function* keyRows(db: DatabaseSync, partitionId: number, from: number, end: number): Generator<KeyRow[]> {
@@ -116,7 +125,8 @@ function loadPartitions(db: DatabaseSync): Partition[] {
         id,
         cleanedTo: Number(row.cleaned_to),
         keptRecords: Number(row.kept_records),
-        hasNewTombstones: row.has_new_tombstones === 1,
+        hasNewTombstones: row.has_new_tombstones !== tombstoneMark.none,
+        keepsTombstones: row.has_new_tombstones === tombstoneMark.kept,
         next: typeof last === 'number' ? offsetOf(last) + 1 : 0,
       };
     });

@@ -83,6 +83,8 @@ export interface MessageLog {
   ranges(topic: string): Promise<PartitionRange[]>;
   /** Next offset per partition that the group has reported (for lag tools); absent where it has reported none. */
   groupOffsets(group: string, topic: string): Promise<Map<number, number>>;
+  /** Removes what later records replaced, now; left out by a log that does so by itself. */
+  compact?(): Promise<void>;
   /** Rejects with a Failure when the log cannot be reached. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -109,10 +109,11 @@ test('compaction runs beside appends in the writer thread', async () => {
   for (let version = 0; version < 30; version += 1) {
     await log.append(Array.from({ length: 100 }, (_, key) => ({ ...record(`k${key}`), partitionKey: 'p' })));
   }
-  await log.compact();
+  const compacting = log.compact();
   const rangeAfter = async () => (await log.ranges(topic))[0];
   while (((await rangeAfter())?.earliest ?? 0) < 2000) await log.append([record('beside it')]);
   expect((await rangeAfter())?.next).toBeGreaterThan(3000);
+  await compacting;
 });
 
 test('after its close a log takes nothing more', async () => {

@@ -64,18 +64,26 @@ function attempt(id: number, work: () => void): void {
 }
 
 let compactionScheduled = false;
+/** Requests that wait for the end of the compaction. */
+let waitingForCompaction: number[] = [];
+
+function endCompaction(): void {
+  reply(waitingForCompaction.map((id) => ({ id, offsets: [] })));
+  waitingForCompaction = [];
+}
 
 /** One step, then whatever arrived meanwhile, then the next. */
 function compactStepwise(): void {
   compactionScheduled = false;
   if (!db.isOpen) return;
   try {
-    if (!compactor.step(Date.now())) return;
-    compactionScheduled = true;
-    setImmediate(compactStepwise);
+    compactionScheduled = compactor.step(Date.now());
+    if (compactionScheduled) setImmediate(compactStepwise);
+    else endCompaction();
   } catch (error) {
     // Compaction only saves room; it starts over with the next request.
     compactor.abandon();
+    endCompaction();
     process.emitWarning(`compaction of the log stopped: ${error instanceof Error ? error.message : error}`);
   }
 }
@@ -85,8 +93,8 @@ function handle(requests: readonly WriterRequest[]): void {
   for (const request of requests) {
     if (request.kind === 'report') attempt(request.id, () => writer.report(request.offsets));
     if (request.kind === 'compact') {
+      waitingForCompaction.push(request.id);
       if (!compactionScheduled) compactStepwise();
-      reply([{ id: request.id, offsets: [] }]);
     }
     if (request.kind === 'close') {
       attempt(request.id, () => db.close());

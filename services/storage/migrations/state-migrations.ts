@@ -8,6 +8,7 @@ import { createAlertTables } from '../alerts.ts';
 import { createConnectAttemptTables } from '../connect-attempts.ts';
 import { createOffsetTables } from '../consumer-offsets.ts';
 import { createDocumentHeadTables } from '../document-heads.ts';
+import { createErasureTables } from '../erasures.ts';
 import { createFetchJobTables } from '../fetch-jobs.ts';
 import { createGrantTables } from '../grants.ts';
 import { createHandledNotificationTables } from '../handled-notifications.ts';
@@ -33,6 +34,7 @@ export const stateMigrations: Migrations = (types) => ({
   '0022_rate_budgets': { up: (db) => createRateBudgetTables(db.schema, types) },
   '0023_subscriptions': { up: (db) => createSubscriptionTables(db.schema, types) },
   '0024_rejected_records': { up: (db) => createRejectedRecordTables(db.schema, types) },
+  '0025_erasures': { up: (db) => createErasureTables(db.schema, types) },
   '0040_alert_rule_states': { up: (db) => createAlertRuleStateTables(db.schema, types) },
   '0041_alerts': { up: (db) => createAlertTables(db.schema, types) },
   '0042_alert_outbox': { up: (db) => createAlertOutboxTables(db.schema, types) },
