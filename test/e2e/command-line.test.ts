@@ -103,3 +103,31 @@ test('the demo ring and what was imported beside it stay apart, and each is foun
     /another process \(serve .*process id \d+, http:\S+\) uses the data in data: stop it first/,
   );
 });
+
+test('a person is erased by name while the server runs, after a question, and never by accident', async () => {
+  const environment = { ...(await freePorts()), HISTORY_DAYS: '2' };
+  const page = `http://127.0.0.1:${environment.HTTP_PORT}`;
+  const demo = startServer({ folder, environment });
+  await demo.answers(`${page}/readyz`);
+  const people = async (): Promise<{ name: string; user: string; connection: string }[]> =>
+    JSON.parse((await run(['people', 'list', '--demo', '--json'], environment)).stdout);
+  while ((await people())[0]?.connection !== 'active') if (demo.hasExited()) throw new Error(demo.said());
+
+  const unasked = await run(['people', 'erase', 'Demo', '--demo'], environment);
+  expect([unasked.code, unasked.stderr]).toEqual([
+    1,
+    expect.stringMatching(/Type the name to go on: .*Nothing was erased/s),
+  ]);
+  expect((await run(['people', 'erase', 'Carl', '--demo', '--yes'], environment)).stderr).toMatch(/Here are: Demo\./);
+  expect(await people()).toHaveLength(1);
+
+  const erased = await run(['people', 'erase', 'Demo', '--demo', '--yes'], environment);
+  expect(erased.stdout).toMatch(
+    /Demo is erased: no table and no topic .*\nOura confirmed that the grant has ended\.\n/,
+  );
+  expect(erased.code).toBe(0);
+  expect(await people()).toEqual([]);
+  expect((await run(['export', '--demo'], environment)).stdout).toBe('');
+  expect(await (await fetch(`${page}/api/events`)).json()).toEqual([]);
+  expect(await demo.stop()).toBe(0);
+});

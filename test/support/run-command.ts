@@ -18,10 +18,17 @@ export function runCommand(
 ): Promise<CommandEnd> {
   const env = { PATH: process.env.PATH, OURA_STREAMING_MEMORY: 'default', ...environment };
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [bin, ...args], { cwd: folder, env, timeout: patienceMs }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number')
-        reject(new Error(`${args.join(' ')} did not end: ${stdout}${stderr}`));
-      else resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
+    const child = execFile(
+      process.execPath,
+      [bin, ...args],
+      { cwd: folder, env, timeout: patienceMs },
+      (error, stdout, stderr) => {
+        if (error && typeof error.code !== 'number')
+          reject(new Error(`${args.join(' ')} did not end: ${stdout}${stderr}`));
+        else resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      },
+    );
+    // Nobody types.
+    child.stdin?.end();
   });
 }

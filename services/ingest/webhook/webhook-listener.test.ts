@@ -7,7 +7,10 @@ import { openTestState } from '../../../test/support/databases.ts';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createRecordingLog } from '../../../test/support/recording-log.ts';
 import { Failure } from '../../runtime/failure.ts';
+import { eraseIngestRows } from '../../storage/erasure/erase-state-rows.ts';
+import { findErased, welcomeAgain } from '../../storage/erasures.ts';
 import { adoptPerson } from '../../storage/people.ts';
+import { beginErasing } from '../erase/ingest-erase-part.ts';
 import { createPersonLookup, unknownPersonId } from './person-lookup.ts';
 import { webhookAnswerNames, webhookAnswers } from './webhook-answer.ts';
 import { createWebhookListener, type WebhookParts } from './webhook-listener.ts';
@@ -237,5 +240,37 @@ test('another process notices within half a minute that somebody connected', asy
   const person = await state.transaction((tx) => adoptPerson(tx, { name: 'Anna', ouraUserId: 'o1', nowMs: 1 }));
   await clock.advance(30_000);
   expect(await lookup.userIdOf('o1')).toBe(person.userId);
+  await state.close();
+});
+
+test('a late notification of somebody who was erased is acknowledged and counted, and nothing of it is kept', async () => {
+  const state = await openTestState();
+  const clock = createManualClock();
+  const lookup = createPersonLookup({ state, clock });
+  const { log, signed, counted } = await listen({ userIdOf: lookup.userIdOf });
+  const person = await state.transaction((tx) => adoptPerson(tx, { name: 'Anna', ouraUserId: 'o1', nowMs: 1 }));
+  await beginErasing(state, person, clock.now());
+  for (const id of ['a', 'a']) {
+    const response = await signed(notification(id));
+    expect([response.status, await response.json()]).toEqual([202, { result: 'erased' }]);
+  }
+  expect(log.records).toEqual([]);
+  expect(counted).toEqual(['erased', 'erased']);
+  await state.close();
+});
+
+test('who was erased and connects again is somebody new, whose notifications are taken', async () => {
+  const state = await openTestState();
+  const lookup = createPersonLookup({ state, clock: createManualClock() });
+  const once = await state.transaction((tx) => adoptPerson(tx, { name: 'Anna', ouraUserId: 'o1', nowMs: 1 }));
+  const erasure = await beginErasing(state, once, 1);
+  await state.transaction((tx) => eraseIngestRows(tx, erasure));
+  const again = await state.transaction(async (tx) => {
+    await welcomeAgain(tx, 'o1');
+    return adoptPerson(tx, { name: 'Anna', ouraUserId: 'o1', nowMs: 2 });
+  });
+  expect(again.userId).not.toBe(once.userId);
+  expect(await lookup.userIdOf('o1')).toBe(again.userId);
+  expect(await findErased(state.read, [once.userId, again.userId])).toEqual(new Set([once.userId]));
   await state.close();
 });

@@ -40,6 +40,8 @@ export function topicConfig(brokers: number): Record<string, string> {
     'retention.bytes': '-1',
     // A day for every reader to see a tombstone.
     'delete.retention.ms': '86400000',
+    // Else a quiet topic may keep what a tombstone removed for as long as it likes.
+    'max.compaction.lag.ms': '86400000',
     'max.message.bytes': '1048588',
   };
   return brokers < 3
