@@ -22,7 +22,7 @@ import { savePersonOffset } from '../../services/storage/alert-rule-states.ts';
 import { noteTransition } from '../../services/storage/alerts.ts';
 import { saveConnectAttempt } from '../../services/storage/connect-attempts.ts';
 import { loadOffset } from '../../services/storage/consumer-offsets.ts';
-import { putJob } from '../../services/storage/fetch-jobs.ts';
+import { putJobs } from '../../services/storage/fetch-jobs.ts';
 import { saveConsent } from '../../services/storage/grants.ts';
 import { queueInOutbox } from '../../services/storage/ingest-outbox.ts';
 import { createPerson } from '../../services/storage/people.ts';
@@ -89,14 +89,8 @@ export async function leaveTraces({ log, state }: Engines, name: string, secrets
       ...{ expiresAtMs: nowMs, nowMs },
     });
     await ensurePolls(tx, userId, [{ resource: 'sleep', hasHistory: true }], nowMs);
-    await putJob(
-      tx,
-      {
-        ...{ userId, dataType: 'sleep', objectId: mark, ouraUserId, eventType: 'create', eventAtMs: nowMs },
-        ...{ notifiedAtMs: nowMs, notificationId: mark, state: 'open', reason: null },
-      },
-      nowMs,
-    );
+    const job = { userId, dataType: 'sleep', objectId: mark, ouraUserId, eventType: 'create', notificationId: mark };
+    await putJobs(tx, [{ ...job, eventAtMs: nowMs, notifiedAtMs: nowMs, state: 'open', reason: null }], nowMs);
     await claimBudget(tx, { budget: budgetOfPerson(userId), limit: 10, windowMs: 1000, wanted: 1, nowMs });
     await saveConnectAttempt(tx, secrets, {
       ...{ state: mark, personName: name, codeVerifier: 'v', expiresAtMs: Date.now() + 3_600_000, nowMs },
