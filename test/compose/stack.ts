@@ -7,7 +7,7 @@ process.loadEnvFile('.env');
 export const page = `http://127.0.0.1:${process.env.HTTP_PORT}`;
 export const authorization = `Bearer ${process.env.HTTP_PASSWORD}`;
 export const run = promisify(execFile);
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 export const exec = async (service: string, ...command: string[]): Promise<string> =>
   (await run('docker', ['compose', 'exec', '-T', service, ...command], { maxBuffer: 64 << 20 })).stdout;
