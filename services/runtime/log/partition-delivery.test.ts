@@ -2,13 +2,13 @@ import { expect, test } from '@jest/globals';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { settle } from '../../../test/support/settle.ts';
 import type { BatchVerdict, LogBatch, LogRecord } from './message-log.ts';
-import { deliverPartition, type Pacing } from './partition-delivery.ts';
+import { deliverPartition, type Pacing, unpaced } from './partition-delivery.ts';
 import type { PartitionSource } from './partition-source.ts';
 
 const at = { topic: 'topic', partition: 0 };
 
 /** A partition that grows, delivered at a pace; `batches` are the offsets of each batch that came. */
-async function deliver(pacing: Pacing, { maxRecords = 500 } = {}) {
+async function deliver(pace: Partial<Pacing>, { maxRecords = 500 } = {}) {
   const clock = createManualClock();
   const records: LogRecord[] = [];
   const batches: number[][] = [];
@@ -42,7 +42,7 @@ async function deliver(pacing: Pacing, { maxRecords = 500 } = {}) {
       onFailure: () => {},
     },
     clock,
-    pacing,
+    pacing: { ...unpaced, ...pace },
     onPosition: () => {},
     onFailure: () => {},
   });
@@ -99,4 +99,16 @@ test('a verdict that asks to wait is waited for, whatever the pace', async () =>
   await clock.advance(1);
   expect(batches).toEqual([[0], [1]]);
   await end();
+});
+
+test('a batch holds no more than the pace allows or the subscription asks for', async () => {
+  for (const [allowed, asked] of [
+    [2, 3],
+    [3, 2],
+  ] as const) {
+    const paced = await deliver({ maxRecords: () => allowed }, { maxRecords: asked });
+    await paced.append(3);
+    expect(paced.batches).toEqual([[0, 1], [2]]);
+    await paced.end();
+  }
 });

@@ -5,12 +5,16 @@ import { failureKind } from '../failure.ts';
 import type { LogBatch, Subscription, TopicPartition } from './message-log.ts';
 import type { PartitionSource, TakenRecords } from './partition-source.ts';
 
-/** How long after the begin of a batch the next one begins at the earliest. */
+/** Asked anew for each batch. */
 export interface Pacing {
+  /** How long after the begin of a batch the next one begins at the earliest. */
   intervalMs(hasTakenAll: boolean): number;
+  /** Records of a batch at most, where the subscription does not ask for fewer. */
+  maxRecords(): number;
 }
 
-const unpaced: Pacing = { intervalMs: () => 0 };
+const defaultMaxRecords = 500;
+export const unpaced: Pacing = { intervalMs: () => 0, maxRecords: () => defaultMaxRecords };
 
 export interface DeliveryParts {
   at: TopicPartition;
@@ -35,7 +39,6 @@ export interface PartitionDelivery {
   end(options: { revoked: boolean }): Promise<void>;
 }
 
-const defaultMaxRecords = 500;
 const defaultMaxBytes = 8 * 1024 * 1024;
 const retryMs = 1000;
 
@@ -43,10 +46,10 @@ const hasTakenAll = ({ records, next }: TakenRecords): boolean => (records.at(-1
 
 export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
   const { at, source, subscription, clock, pacing = unpaced } = parts;
-  const limits = {
-    maxRecords: subscription.maxRecords ?? defaultMaxRecords,
+  const limits = () => ({
+    maxRecords: Math.min(subscription.maxRecords ?? defaultMaxRecords, pacing.maxRecords()),
     maxBytes: subscription.maxBytes ?? defaultMaxBytes,
-  };
+  });
   const ending = new AbortController();
   const begun = Promise.withResolvers<void>();
   let position: number | undefined;
@@ -68,7 +71,7 @@ export function deliverPartition(parts: DeliveryParts): PartitionDelivery {
     begun.resolve();
     while (position !== undefined && !ending.signal.aborted) {
       const from = position;
-      const taken: TakenRecords | undefined = await orLater(() => source.take(at, from, limits, ending.signal));
+      const taken: TakenRecords | undefined = await orLater(() => source.take(at, from, limits(), ending.signal));
       if (ending.signal.aborted) return;
       if (!taken) continue;
       const beganMs = clock.now();

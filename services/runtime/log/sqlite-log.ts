@@ -7,7 +7,7 @@ import { createMemoryWriting, createThreadWriting } from './commit-targets.ts';
 import type { MessageLog, RecordPosition, TopicPartition } from './message-log.ts';
 import { packRecords } from './packed-records.ts';
 import { partitionOf } from './partition.ts';
-import type { Pacing } from './partition-delivery.ts';
+import { type Pacing, unpaced } from './partition-delivery.ts';
 import { createPartitionNews } from './partition-news.ts';
 import { checkRecordSize } from './record-limits.ts';
 import { createReportedOffsets } from './reported-offsets.ts';
@@ -38,10 +38,10 @@ export interface SqliteLog extends MessageLog {
 }
 
 // A record that comes alone is delivered at once. Of those that trickle in, what came in 25 ms is handled together. While many callers wait for an
-// append (webhooks), consumers work twice a second only: what is on the log is safe, what is not yet goes first.
+// append (webhooks), consumers take little and rest: what is on the log is safe, what is not yet goes first.
 const gatherMs = 25;
-const pressedMs = 500;
 const pressingAppends = 16;
+const pressed = { intervalMs: 250, maxRecords: 100 };
 const pollIntervalMs = 250;
 const reportIntervalMs = 1000;
 const compactIntervalMs = 10 * 60 * 1000;
@@ -63,8 +63,10 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   const lane = createAppendLane(writing, limits);
   const reported = createReportedOffsets(writing);
   const news = createPartitionNews();
+  const isPressed = () => lane.callers() >= pressingAppends;
   const pacing: Pacing = {
-    intervalMs: (hasTakenAll) => (lane.callers() >= pressingAppends ? pressedMs : hasTakenAll ? gatherMs : 0),
+    intervalMs: (hasTakenAll) => (isPressed() ? pressed.intervalMs : hasTakenAll ? gatherMs : 0),
+    maxRecords: () => (isPressed() ? pressed.maxRecords : unpaced.maxRecords()),
   };
   const groups = createSubscriptionGroups({
     source: {
