@@ -32,6 +32,8 @@ export interface FaultStage {
   services: Record<PipelineService, SupervisedService>;
   live: SupervisedService;
   log: MessageLog;
+  /** One open page per person. */
+  pages: readonly OraclePage[];
   /** One more of that service, not started yet. */
   replica(service: PipelineService): Promise<SupervisedService>;
   events: OracleEvents;
@@ -140,6 +142,7 @@ async function setUp(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
     services,
     live,
     log: opened.log,
+    pages,
     events,
     async replica(service) {
       const made = await supervised(service, `${service} ${everyProcess.length}`);

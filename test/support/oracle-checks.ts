@@ -5,7 +5,8 @@ import { decodeDocument, documentsTopic } from '../../schemas/document.ts';
 import { resourceOfDataType } from '../../schemas/oura/resources.ts';
 import { exportTidy } from '../../services/export/export-tidy.ts';
 import { normalizeDocument } from '../../services/normalize/normalize-document.ts';
-import type { LogRecord, MessageLog } from '../../services/runtime/log/message-log.ts';
+import { failureKind } from '../../services/runtime/failure.ts';
+import type { LogRecord, MessageLog, RecordPosition } from '../../services/runtime/log/message-log.ts';
 import { currentDocuments } from '../../services/storage/archived-documents.ts';
 import { listJobs } from '../../services/storage/fetch-jobs.ts';
 import type { MetricStore } from '../../services/storage/metric-store/metric-store.ts';
@@ -83,12 +84,25 @@ export async function checkContents({ store, state }: Judged, known: readonly Kn
   );
 }
 
+const patientTries = 5;
+
+/** The oracle is busy and may itself be late for an answer. */
+async function readPatiently(log: MessageLog, from: RecordPosition): Promise<LogRecord[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await log.read(from, 500);
+    } catch (error) {
+      if (tries === patientTries || failureKind(error) !== 'dependency') throw error;
+    }
+  }
+}
+
 /** All records of a topic, each partition in its order. */
 export async function readTopic(log: MessageLog, topic: string): Promise<LogRecord[]> {
   const found: LogRecord[] = [];
   for (const { partition, earliest, next } of await log.ranges(topic)) {
     for (let offset = earliest; offset < next; ) {
-      const records = await log.read({ topic, partition, offset }, 500);
+      const records = await readPatiently(log, { topic, partition, offset });
       const last = records.at(-1);
       if (!last) break;
       found.push(...records);
@@ -216,13 +230,13 @@ export async function checkPromises(
   judged: Judged,
   facts: { events: readonly OracleEvent[]; known: readonly KnownDocument[]; slackBodies: readonly unknown[] },
 ): Promise<string[]> {
-  const problems = await Promise.all([
-    checkArchivedEvents(judged, facts.events),
-    checkDocumentsFollow(judged, facts.events),
-    checkContents(judged, facts.known),
-    checkOrder(judged),
-    checkMetrics(judged),
-    checkAlerts(judged, facts.slackBodies),
-  ]);
-  return problems.flat();
+  // One after the other: what takes long would make the reads of another late.
+  return [
+    ...(await checkArchivedEvents(judged, facts.events)),
+    ...(await checkDocumentsFollow(judged, facts.events)),
+    ...(await checkContents(judged, facts.known)),
+    ...(await checkOrder(judged)),
+    ...(await checkMetrics(judged)),
+    ...(await checkAlerts(judged, facts.slackBodies)),
+  ];
 }

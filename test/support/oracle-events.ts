@@ -13,6 +13,7 @@ export interface OracleEvent {
   dataType: string;
   objectId: string;
   eventType: string;
+  madeAtMs: number;
   isAcknowledged: boolean;
   attempts: number;
 }
@@ -65,12 +66,14 @@ export function createOracleEvents(url: () => string): OracleEvents {
     unanswered: () => events.filter((event) => !event.isAcknowledged && event.attempts > 0),
     make({ ouraUserId, dataType, objectId, eventType = 'update' }) {
       const number = events.length;
+      const madeAtMs = Date.now();
       // Odd whitespace and digits: only the exact bytes are right.
       const body =
         `{ "event_type":"${eventType}", "data_type":"${dataType}","object_id":"${objectId}",` +
-        `${' '.repeat(number % 3)}"event_time":"${new Date().toISOString()}","user_id":"${ouraUserId}","made": ${number}.0}`;
+        `${' '.repeat(number % 3)}"event_time":"${new Date(madeAtMs).toISOString()}","user_id":"${ouraUserId}","made": ${number}.0}`;
       const id = createHash('sha256').update(body).digest('hex');
-      const event = { id, body, ouraUserId, dataType, objectId, eventType, isAcknowledged: false, attempts: 0 };
+      const name = { ouraUserId, dataType, objectId, eventType };
+      const event = { id, body, ...name, madeAtMs, isAcknowledged: false, attempts: 0 };
       events.push(event);
       return event;
     },

@@ -85,7 +85,14 @@ export async function createLoad(parts: { events: OracleEvents; wearers: Wearers
     },
     async tellMoved() {
       await look();
-      for (const document of known.filter(({ day }) => day >= movesFrom)) await events.insist(events.make(document));
+      const moved = Map.groupBy(
+        known.filter(({ day }) => day >= movesFrom),
+        ({ ouraUserId }) => ouraUserId,
+      );
+      const tell = async (documents: readonly KnownDocument[]) => {
+        for (const document of documents) await events.insist(events.make(document));
+      };
+      await Promise.all([...moved.values()].map(tell));
     },
     named() {
       const names = new Set(events.acknowledged().map(({ dataType, objectId }) => `${dataType}/${objectId}`));

@@ -1,5 +1,5 @@
 // A page as the browser keeps it, for an oracle: connects again with its last cursor for as long as it takes, and holds the newest state of each line it was
-// ever told. A page that had to begin anew says so, because then lines in between may be missing.
+// ever told. A page that missed too much at once is told the newest lines alone, so then it owes no older ones.
 import { WebSocket } from 'ws';
 import type { FeedEntry } from '../../services/live/feed/feed-entry.ts';
 import { pageMessage } from '../../services/live/socket/page-message.ts';
@@ -8,19 +8,22 @@ import type { OracleEvent } from './oracle-events.ts';
 export interface OraclePage {
   readonly ouraUserId: string;
   lines(): FeedEntry[];
-  /** Times it got a snapshot where it had asked to go on. */
-  beganAnew(): number;
-  /** Times it lost its connection. */
-  lost(): number;
+  /** Times it came back and went on from its cursor. */
+  resumed(): number;
+  /** When it last had to begin anew with a full list of lines, the time of the oldest of them; else the beginning of time. */
+  owesFromMs(): number;
   close(): void;
 }
 
 const retryMs = 100;
+/** As many lines as a snapshot has at most. */
+const snapshotLines = 60;
 
 /** @param url of the live service; @param user our id of the person */
 export function openPage({ url, user, ouraUserId }: { url: string; user: string; ouraUserId: string }): OraclePage {
   const lines = new Map<string, FeedEntry>();
-  const counts = { beganAnew: 0, lost: 0 };
+  let resumed = 0;
+  let owesFromMs = Number.NEGATIVE_INFINITY;
   let cursor = '';
   let socket: WebSocket;
   let timer: NodeJS.Timeout | undefined;
@@ -29,18 +32,21 @@ export function openPage({ url, user, ouraUserId }: { url: string; user: string;
   const open = () => {
     const address = new URL('/ws', url.replace('http', 'ws'));
     address.searchParams.set('user', user);
-    if (cursor) address.searchParams.set('cursor', cursor);
+    let isResuming = cursor !== '';
+    if (isResuming) address.searchParams.set('cursor', cursor);
     socket = new WebSocket(address);
     socket.on('message', (data) => {
       const message = pageMessage.parse(JSON.parse(String(data)));
-      if (message.type === 'snapshot' && cursor) counts.beganAnew += 1;
+      if (isResuming && message.type !== 'snapshot') resumed += 1;
+      isResuming = false;
+      if (message.type === 'snapshot' && message.feed.length === snapshotLines)
+        owesFromMs = Math.min(...message.feed.map(({ at }) => Date.parse(at)));
       if (message.type !== 'alive') for (const line of message.feed) lines.set(line.id, line);
       cursor = message.cursor;
     });
     // The close that follows says enough.
     socket.on('error', () => {});
     socket.on('close', () => {
-      counts.lost += 1;
       if (!isClosed) timer = setTimeout(open, retryMs);
     });
   };
@@ -48,8 +54,8 @@ export function openPage({ url, user, ouraUserId }: { url: string; user: string;
   return {
     ouraUserId,
     lines: () => [...lines.values()],
-    beganAnew: () => counts.beganAnew,
-    lost: () => counts.lost,
+    resumed: () => resumed,
+    owesFromMs: () => owesFromMs,
     close() {
       isClosed = true;
       clearTimeout(timer);
@@ -58,11 +64,11 @@ export function openPage({ url, user, ouraUserId }: { url: string; user: string;
   };
 }
 
-type Told = Pick<OraclePage, 'ouraUserId' | 'lines' | 'beganAnew'>;
+type Told = Pick<OraclePage, 'ouraUserId' | 'lines' | 'owesFromMs'>;
 
 /**
- * Every acknowledged event has a line on its person's page: its own, or that of its document where that was read first. No line is of anything else, and no page
- * had to begin anew.
+ * Every acknowledged event that the page owes has a line on its person's page: its own, or that of its document where that was read first. No line is of anything
+ * else.
  */
 export const checkPages = (pages: readonly Told[], events: readonly OracleEvent[]): string[] =>
   pages.flatMap((page) =>
@@ -76,6 +82,7 @@ const objectOf = ({ dataType, objectId }: OracleEvent): string => `${dataType}/$
 
 function checkPage(page: Told, events: readonly OracleEvent[]): string[] {
   const whose = `the page of ${page.ouraUserId}`;
+  const owesFromMs = page.owesFromMs();
   const sent = new Set(events.map(({ id }) => id));
   const named = new Set(events.map(objectOf));
   const lines = page.lines().filter(({ kind, via }) => kind === 'document' && via === 'webhook');
@@ -89,14 +96,12 @@ function checkPage(page: Told, events: readonly OracleEvent[]): string[] {
     ({ object }) => object,
   );
   const unseen = Map.groupBy(
-    events.filter(({ id, isAcknowledged }) => isAcknowledged && !shown.has(id)),
+    events.filter(({ id, isAcknowledged, madeAtMs }) => isAcknowledged && madeAtMs >= owesFromMs && !shown.has(id)),
     objectOf,
   );
   const missing = [...unseen].flatMap(([object, its]) => its.slice(joined.get(object)?.length ?? 0));
-  const anew = page.beganAnew();
   return [
     ...missing.map((event) => `${whose} never showed ${event.id} (${objectOf(event)})`),
     ...stray.map(({ line }) => `${whose} shows ${line.id}, which was never sent`),
-    ...(anew > 0 ? [`${whose} had to begin anew ${anew} times`] : []),
   ];
 }
