@@ -14,7 +14,7 @@ const count = 30_000;
 const steadySeconds = 8;
 export const ouraUserIds = Array.from({ length: 16 }, (_, i) => `bench-${i}`);
 
-async function startBare(): Promise<{ port: number; stop(): void }> {
+export async function startBare(): Promise<{ port: number; stop(): void }> {
   const port = await freePort();
   const child = spawn(process.execPath, [join(import.meta.dirname, 'load/bare-server.ts')], {
     env: { PORT: String(port), OURA_CLIENT_SECRET: secret },

@@ -46,7 +46,7 @@ export function seriesKey(point: StoredPoint): string {
   );
 }
 
-const optional = (name: string, value: string | null) => (value === null ? '' : `,${name}=${text(value)}`);
+const optional = (name: string, value: string | null) => (value === null ? '' : `,${name}=${value}`);
 
 /**
  * A line for a place where something may stand: fields the point does not have are written empty, so that nothing of what stood there before stays.
@@ -66,6 +66,8 @@ export function linesOfRow(row: PackedRow, document: DocumentFacts): string[] {
   const after = `,document=${text(sample.document)},version=${sample.version}i,zone=${text(zone)}`;
   return points.map(({ ms, value, word, lengthMs }) => {
     const end = lengthMs === null ? row.end_text : formatOffsetTime(ms + lengthMs, sample.utcOffsetMinutes);
-    return `${before}${value}${after}${optional('end', end)}${optional('text', word)} ${ms}`;
+    // Nothing in a time has to be escaped.
+    const written = `${optional('end', end && `"${end}"`)}${optional('text', word && text(word))}`;
+    return `${before}${value}${after}${written} ${ms}`;
   });
 }

@@ -21,7 +21,7 @@ export interface EngineStack {
   engines: Engines;
   settings: EngineSettings;
   /** Processor time of an engine since its start, in seconds: what limits, also on a machine that is busy with other work. */
-  cpuSeconds: Record<'kafka' | 'postgres', () => Promise<number>>;
+  cpuSeconds: Record<'kafka' | 'postgres' | 'influx', () => Promise<number>>;
 }
 
 /** Runs `work` on fresh engines and removes them; one line instead of figures where there is no Docker. */
@@ -48,7 +48,8 @@ export async function onEngines(
     undo.push(() => rm(folder, { recursive: true, force: true }));
     const kafka = await started(startKafka());
     const postgres = await started(startPostgres());
-    const influx = wantsInflux ? (await started(startInflux())).connection() : undefined;
+    const influxServer = wantsInflux ? await started(startInflux()) : undefined;
+    const influx = influxServer?.connection();
     const environment = {
       KAFKA_BROKERS: (kafka.config.brokers as string[]).join(),
       DATABASE_URL: await postgres.createDatabase(),
@@ -67,6 +68,7 @@ export async function onEngines(
     const cpuSeconds = {
       kafka: () => cpuSecondsOf(kafka.container),
       postgres: () => cpuSecondsOf(postgres.container),
+      influx: async () => (influxServer ? cpuSecondsOf(influxServer.container) : 0),
     };
     return await work({ folder, environment, engines, settings, cpuSeconds });
   } finally {
