@@ -43,6 +43,13 @@ async function setFlush({ settings }: EngineStack, messages: string): Promise<vo
   await admin.disconnect();
 }
 
+/** Processor time of the webhook's process and of the broker, in seconds. */
+async function cpuOf(stack: EngineStack, child: ChildProcess): Promise<{ server: number; kafka: number }> {
+  child.send('cpu');
+  const [{ user, system }] = (await once(child, 'message')) as [NodeJS.CpuUsage];
+  return { server: (user + system) / 1e6, kafka: await stack.cpuSeconds.kafka() };
+}
+
 const of = (loads: readonly Load[], name: keyof Load) => median(loads.map((load) => load[name]));
 const shown = (loads: readonly Load[]) =>
   `${perSecond(of(loads, 'perSecond'))}, p99 ${milliseconds(of(loads, 'p99Ms'))}`;
@@ -54,9 +61,18 @@ async function measure(stack: EngineStack): Promise<Figure[]> {
   try {
     const send = (port: number) => sendLoad({ port, connections, count, ouraUserIds });
     const produce = () => sendByBareProducer(stack, { count, connections, users: ouraUserIds });
+    const spent = { server: 0, kafka: 0, requests: 0 };
     const runs = {
       bare: () => send(bare.port),
-      webhook: () => send(webhook.port),
+      async webhook() {
+        const before = await cpuOf(stack, webhook.child);
+        const load = await send(webhook.port);
+        const after = await cpuOf(stack, webhook.child);
+        spent.server += after.server - before.server;
+        spent.kafka += after.kafka - before.kafka;
+        spent.requests += count;
+        return load;
+      },
       ingest: () => send(ingest.publicPort),
       producer: produce,
     };
@@ -85,7 +101,12 @@ async function measure(stack: EngineStack): Promise<Figure[]> {
           `${percent(rate / of(producer, 'perSecond'))} of a bare producer's batches of ${connections}: ${shown(producer)}`,
       };
     };
+    const each = (name: 'server' | 'kafka') => ((spent[name] * 1e6) / spent.requests).toFixed(0);
     return [
+      {
+        measure: 'processor time for one webhook to Kafka, the webhook alone',
+        value: `${each('server')} µs and ${each('kafka')} µs of the broker`,
+      },
       figure('webhooks to Kafka `acks=all`, the webhook alone', 'cached', 'webhook', '≥ 12,000/s, p99 ≤ 15 ms'),
       figure('webhooks to Kafka `acks=all`, the webhook alone', 'synced', 'webhook'),
       figure('webhooks to Kafka `acks=all`, the ingest service', 'cached', 'ingest'),

@@ -10,7 +10,7 @@ import { readSettings, SettingsError } from '../settings.ts';
 import { kafkaConfig } from './kafka-config.ts';
 import { asKafkaFailure, kafkaFailureKind } from './kafka-failure.ts';
 import { fromKafkaMessage, toKafkaMessage, usableRecords } from './kafka-records.ts';
-import { nextSendLength } from './kafka-send-queue.ts';
+import { gatherMs, nextSendLength } from './kafka-send-queue.ts';
 import { kafkaSettings } from './kafka-settings.ts';
 import { compareTopics, topicConfig } from './kafka-topics.ts';
 
@@ -125,6 +125,16 @@ test('a send holds what fits, in order, and always at least one record', () => {
     ]),
   ).toBe(1);
   expect(nextSendLength([])).toBe(0);
+});
+
+test.each([
+  { name: 'callers who were answered get a moment to ask again', tookMs: 8, sent: 32, waiting: 20, waits: 2 },
+  { name: 'a moment stays a moment', tookMs: 500, sent: 32, waiting: 20, waits: 10 },
+  { name: 'a fast broker is not waited for', tookMs: 3, sent: 32, waiting: 20, waits: 0 },
+  { name: 'a full send goes out at once', tookMs: 8, sent: 32, waiting: 32, waits: 0 },
+  { name: 'nobody waits for nobody', tookMs: 8, sent: 32, waiting: 0, waits: 0 },
+])('before the next send $name', ({ waits, ...facts }) => {
+  expect(gatherMs(facts)).toBe(waits);
 });
 
 test('a record becomes a message and comes back as it was', () => {

@@ -1,12 +1,13 @@
 // Appends to Kafka with one send in flight: what waits goes together into the next one, without a linger. Overlapping sends of an idempotent
 // producer lose acknowledged messages in kafkajs when an answer is lost, so neither is used. After a request timeout the connection may
 // still deliver the old request: that producer is dropped and another connects.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Kafka, Producer, RecordMetadata } from 'kafkajs';
 import type { WireRecord } from '../../../schemas/wire.ts';
 import { Failure } from '../failure.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
 import { toKafkaMessage } from './kafka-records.ts';
-import { nextSendLength } from './kafka-send-queue.ts';
+import { gatherMs, nextSendLength } from './kafka-send-queue.ts';
 import type { RecordPosition, TopicPartition } from './message-log.ts';
 import { partitionName } from './partition-source.ts';
 import { recordSize } from './record-limits.ts';
@@ -85,7 +86,14 @@ export function createKafkaAppends(kafka: Kafka): KafkaAppends {
       const group = waiting.slice(0, nextSendLength(waiting));
       waiting = waiting.slice(group.length);
       waitingBytes = waiting.length === 0 ? 0 : waitingBytes - group.reduce((sum, { bytes }) => sum + bytes, 0);
-      if (group.length > 0) await send(group);
+      if (group.length === 0) continue;
+      const startMs = performance.now();
+      await send(group);
+      // In the next turn, when those who were answered have had theirs.
+      await new Promise(setImmediate);
+      const sent = group.length;
+      const mostMs = gatherMs({ tookMs: performance.now() - startMs, sent, waiting: waiting.length });
+      for (let waitedMs = 0; waitedMs < mostMs && waiting.length < sent; waitedMs += 1) await wait(1);
     }
     isSending = false;
   };

@@ -1,4 +1,4 @@
-// What goes into the next send to Kafka. Pure: from the records that wait, in order, as many as fit into one request, where the records of
+// What goes into the next send to Kafka, and when. Pure: from the records that wait, in order, as many as fit into one request, where the records of
 // one partition become one batch that the broker bounds (`max.message.bytes`).
 
 export interface SendSize {
@@ -24,4 +24,15 @@ export function nextSendLength(waiting: readonly SendSize[]): number {
     bytesByPlace.set(each.place, inPlace);
   }
   return waiting.length;
+}
+
+const longestGatherMs = 10;
+
+/**
+ * How long to wait at most for as many as were sent. Callers who were just answered ask again at once; without a moment for them they miss this send, wait for all of it,
+ * and go with the one after: half of them each time. An append that finds nothing under way goes out at once, whatever this says.
+ */
+export function gatherMs({ tookMs, sent, waiting }: { tookMs: number; sent: number; waiting: number }): number {
+  if (waiting === 0 || waiting >= sent) return 0;
+  return Math.min(longestGatherMs, Math.floor(tookMs / 4));
 }
