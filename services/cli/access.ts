@@ -1,6 +1,7 @@
 // How a command reaches the data: through the API of the server that owns the folder, or by opening the files itself under the same lock. With
 // engines of the stack there is no file to own, and a command simply connects.
 import { Registry } from 'prom-client';
+import { z } from 'zod';
 import { systemClock } from '../runtime/clock.ts';
 import { findFolderOwner, openDataFolder } from '../runtime/data-folder.ts';
 import { httpSettings } from '../runtime/http/http-settings.ts';
@@ -44,9 +45,21 @@ export function serverApi(url: string, password: string | undefined): ServerApi 
         throw new CommandError(`The server at ${url} cannot be reached: ${String(error)}`);
       });
       if (answer.ok) return answer;
-      throw new CommandError(`The server at ${url} refused: ${answer.status} ${await answer.text()}`);
+      throw new CommandError(`The server at ${url} refused: ${refusalOf(answer.status, await answer.text())}`);
     },
   };
+}
+
+const refusal = z.object({ error: z.object({ message: z.string(), hint: z.string().optional() }) });
+
+/** What a server says when it says no, as a sentence. */
+export function refusalOf(status: number, body: string): string {
+  try {
+    const { message, hint } = refusal.parse(JSON.parse(body)).error;
+    return hint === undefined ? message : `${message} ${hint}`;
+  } catch {
+    return `${status} ${body.slice(0, 200)}`;
+  }
 }
 
 export interface OpenPipeline extends Engines {

@@ -17,6 +17,12 @@ const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
+const numberOf = (least: number, most: number) => (text: string) => {
+  const number = wholeNumber(text);
+  if (number < least || number > most) throw new InvalidArgumentError(`expected ${least} to ${most}`);
+  return number;
+};
+
 /** On every command that reads data which may be the demo ring's. */
 const demoOption = ['--demo', "the demo ring's data instead of your own"] as const;
 
@@ -33,6 +39,10 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
   const program = new Command('oura-streaming')
     .description('Streams everything an Oura ring knows: archive, metrics, alerts and a live page.')
     .version(packageJson.version)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done; 1 it did not work; 2 the command line or the settings are wrong; 3 it worked in part, and what did not is listed.',
+    )
     .showHelpAfterError('(add --help to see what it takes)')
     .exitOverride();
 
@@ -115,12 +125,12 @@ function buildProgram(execute: (run: Run) => Promise<void>): Command {
     .command('simulate')
     .description('Run a stand-in for the Oura cloud, for demos and tests.')
     .option('--host <address>', 'where it listens', '127.0.0.1')
-    .option('--port <port>', 'port', wholeNumber, 8090)
-    .option('--users <count>', 'how many rings', wholeNumber, 1)
+    .option('--port <port>', 'port; 0 for any that is free', numberOf(0, 65_535), 8090)
+    .option('--users <count>', 'how many rings', numberOf(1, 10_000), 1)
     .option('--seed <number>', 'the same seed makes the same rings', wholeNumber, 1)
-    .option('--history-days <days>', 'how far the rings go back', wholeNumber, 90)
+    .option('--history-days <days>', 'how far the rings go back', numberOf(1, 3650), 90)
     .option('--speed <factor>', 'simulated seconds per second', wholeNumber, 1)
-    .option('--liveliness <factor>', 'syncs per natural sync; 90 is about two a minute', wholeNumber, 90)
+    .option('--liveliness <factor>', 'syncs per natural sync; 90 is about two a minute', numberOf(1, 1000), 90)
     .option('--connect <url>', 'connect the rings to the pipeline at this address')
     .action((options) => execute(async (c) => (await import('./commands/simulate.ts')).simulate(c, options)));
 

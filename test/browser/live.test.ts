@@ -95,3 +95,21 @@ test('an earlier night can be shown, and the way back leads to last night', asyn
   await page.waitForSelector('h2:text-is("Last night")');
   await close();
 });
+
+test('a night that is shown in the place of an empty one leaves the legend its room', async () => {
+  const { page, close } = await open();
+  await stage.advance(15 * hourMs);
+  // At once: the page draws anew as the night's documents arrive, and a hand that aims is too slow for that.
+  await page.waitForSelector('#night-chart[data-empty]');
+  await page.$eval('#night-picture button', (button) => (button as HTMLElement).click());
+  await page.waitForSelector('#night-picture svg');
+  const [picture, legend] = await page.evaluate(() =>
+    ['#night-picture svg', '#night-legend'].map((selector) => {
+      const { left, right } = document.querySelector(selector)?.getBoundingClientRect() ?? { left: 0, right: 0 };
+      return { left, right };
+    }),
+  );
+  expect(picture?.right).toBeGreaterThan(0);
+  expect(picture?.right).toBeLessThanOrEqual(legend?.left ?? 0);
+  await close();
+});

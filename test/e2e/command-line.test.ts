@@ -131,3 +131,14 @@ test('a person is erased by name while the server runs, after a question, and ne
   expect(await (await fetch(`${page}/api/events`)).json()).toEqual([]);
   expect(await demo.stop()).toBe(0);
 });
+
+test.each([
+  [['simulate', '--users', '0'], /--users .*expected 1 to 10000/],
+  [['simulate', '--port', '99999'], /--port .*expected 0 to 65535/],
+  [['import', '.'], /^\. is a folder: name the files in it, such as \.\/\*\.json\.\n$/],
+  [['import', 'nowhere.json'], /^There is no file nowhere\.json\.\n$/],
+] as const)('%j is refused in a sentence', async (args, sentence) => {
+  const { code, stderr } = await run([...args]);
+  expect(stderr).toMatch(sentence);
+  expect(code).toBe(2);
+});

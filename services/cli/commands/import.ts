@@ -1,5 +1,5 @@
 // `import`: takes files in through the server that runs, or into the files themselves, and then brings archive and metrics up to date.
-import { createReadStream, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ResourceName, resourceName, resourceNames } from '../../../schemas/oura/resources.ts';
@@ -71,13 +71,18 @@ function parseResource(text: string): ResourceName {
 
 function sizeOf(path: string): number {
   try {
-    return statSync(path).size;
+    accessSync(path, constants.R_OK);
+    const found = statSync(path);
+    if (!found.isDirectory()) return found.size;
   } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      isMissing ? `There is no file ${path}.` : `${path} cannot be read: ${reason}`,
       exitCode.usage,
     );
   }
+  throw new CommandError(`${path} is a folder: name the files in it, such as ${path}/*.json.`, exitCode.usage);
 }
 
 async function intoFiles(

@@ -212,6 +212,7 @@ test.each([
   ['an archive', 'PK\u0003\u0004', 'export.zip', 'unpack'],
   ['another CSV', 'a,b\n1,2\n', 'x.csv', 'trends file'],
   ['a text', 'hello', 'x.txt', 'trends file'],
+  ['a text with quotes', 'of this "Software", x', 'LICENSE', 'neither JSON nor the trends file'],
   ['a number', '5', 'x.json', 'expected an object or a list'],
 ])('%s says what it is not', async (_name, text, fileName, reason) => {
   const { documents, problems } = await parseText(text, fileName);

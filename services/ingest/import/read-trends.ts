@@ -1,7 +1,7 @@
 // Reads the trends file of Oura's account export, line by line, so that it may be of any length. Whether a CSV is one is known by its header.
 
 import { pipeline, Readable } from 'node:stream';
-import { parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import type { FoundNote, FoundProblem } from './read-json.ts';
 import {
   dateColumn,
@@ -84,12 +84,13 @@ export async function* readTrends(chunks: AsyncIterable<Uint8Array>): AsyncGener
     }
     if (!columns) yield { kind: 'problem', place: 'line 1', reason: 'the file is empty' };
   } catch (error) {
-    if (!(error instanceof Error) || !isCsvError(error)) throw error;
-    yield { kind: 'problem', place: 'the file', reason: `not a readable CSV from here on: ${error.message}` };
+    if (!(error instanceof CsvError)) throw error;
+    const reason = columns
+      ? `not a readable CSV from here on: ${error.message}`
+      : `neither JSON nor the trends file of Oura's account export (${error.message})`;
+    yield { kind: 'problem', place: 'the file', reason };
   }
 }
-
-const isCsvError = (error: Error): boolean => 'code' in error && String(error.code).startsWith('CSV_');
 
 function isDay(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;

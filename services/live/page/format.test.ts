@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import {
   ageText,
+  agoText,
   dateText,
   differenceText,
   durationText,
@@ -79,4 +80,8 @@ test('dates, zones, ages and latencies', () => {
     '1\u00a0d',
   ]);
   expect([latencyText(84), latencyText(1960)]).toEqual(['84\u00a0ms', '2.0\u00a0s']);
+});
+
+test('an age is one piece that never breaks', () => {
+  expect(agoText(4 * 3_600_000)).toBe('4\u00a0h\u00a0ago');
 });

@@ -127,5 +127,8 @@ export function ageText(ageMs: number): string {
   return `${Math.floor(seconds / size)}${space}${unit}`;
 }
 
+/** One piece: it never breaks between its words. */
+export const agoText = (ageMs: number): string => `${ageText(ageMs)}${space}ago`;
+
 export const latencyText = (ms: number): string =>
   ms < 1000 ? `${Math.max(0, Math.round(ms))}${space}ms` : `${(ms / 1000).toFixed(1)}${space}s`;

@@ -4,7 +4,7 @@ import type { FeedEntry } from '../feed/feed-entry.ts';
 import type { PageFacts, PageMessage } from '../socket/page-message.ts';
 import type { Night, Today, TodayParts } from '../today/model.ts';
 import { eventsBlock, whatOf } from './blocks/events.ts';
-import { nightHead, nightPicture } from './blocks/night.ts';
+import { nightHead, nightPicture, spanOf } from './blocks/night.ts';
 import { nightLegend } from './blocks/night-legend.ts';
 import { nightAxis, nightTable } from './blocks/night-reader.ts';
 import { connectBlock, connectForm, freshnessBlock, preferencesBlock, ringBlock } from './blocks/ring.ts';
@@ -109,14 +109,14 @@ const isLongLost = (connection: ConnectionState): boolean =>
   connection.kind === 'lost' && Date.now() - connection.sinceMs > longLostMs;
 
 function drawNight(view: View) {
-  const width = widthOf('night-picture');
-  put('night-head', nightHead(view));
-  put('night-picture', nightPicture(view, width));
-  put('night-legend', nightLegend(view));
   const chart = byId('night-chart');
-  const axis = nightAxis(view, width, chart);
-  chart.toggleAttribute('data-empty', axis === null);
-  nightCursor.use(axis);
+  put('night-head', nightHead(view));
+  put('night-legend', nightLegend(view));
+  // Before the width is taken: beside an empty night the legend has no room.
+  chart.toggleAttribute('data-empty', spanOf(view.night) === null);
+  const width = widthOf('night-picture');
+  put('night-picture', nightPicture(view, width));
+  nightCursor.use(nightAxis(view, width, chart));
   if (byId('night-details').hasAttribute('open')) put('night-table', nightTable(view));
 }
 

@@ -4,7 +4,7 @@ import type { PageFacts } from '../socket/page-message.ts';
 import type { Night, Reading, Today } from '../today/model.ts';
 import type { ConnectionState } from './connection.ts';
 import { type Attributes, type Child, h } from './element.ts';
-import { ageText, momentText, shown } from './format.ts';
+import { agoText, momentText, shown } from './format.ts';
 import type { Preferences } from './preferences.ts';
 
 export interface View {
@@ -77,7 +77,7 @@ export const moment = (iso: string, view: View): string =>
   });
 
 export const age = (iso: string, view: View): HTMLElement =>
-  h('time', { datetime: iso, 'data-age': iso }, `${ageText(view.nowMs - Date.parse(iso))} ago`);
+  h('time', { datetime: iso, 'data-age': iso }, agoText(view.nowMs - Date.parse(iso)));
 
 /** `as of 07:41 · 22 min ago` */
 export const asOf = (iso: string, view: View): HTMLElement =>
@@ -86,7 +86,7 @@ export const asOf = (iso: string, view: View): HTMLElement =>
 /** Brings all ages up to now without drawing anything anew. */
 export function tickAges(root: ParentNode, nowMs: number): void {
   for (const element of root.querySelectorAll<HTMLElement>('[data-age]')) {
-    const text = `${ageText(nowMs - Date.parse(element.dataset.age ?? ''))} ago`;
+    const text = agoText(nowMs - Date.parse(element.dataset.age ?? ''));
     if (element.textContent !== text) element.textContent = text;
   }
 }

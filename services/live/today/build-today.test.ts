@@ -144,6 +144,12 @@ test('a resource that is later than its rhythm says so, one without any point to
   ]);
 });
 
+test('what holds for a date was measured on that date, not on the next, where the date ends', () => {
+  const { freshness } = pageOf();
+  const readiness = freshness.find(({ resource }) => resource === 'daily_readiness');
+  expect(readiness?.measured_at).toBe(exampleDay);
+});
+
 test('the ring was seen when it last measured', () => {
   expect(pageOf().ring).toMatchObject({
     seen_at: '2026-11-23T06:40:12.000Z',

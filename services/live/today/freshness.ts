@@ -31,7 +31,8 @@ export function freshnessOf(points: readonly StoredPoint[], nowMs: number): Fres
     if (!newest) return { resource, measured_at: null, known_at: null, state: 'none', reading: null };
     return {
       resource,
-      measured_at: newest.end ?? newest.start,
+      // The end of a date is the next day, on which nothing was measured.
+      measured_at: isDate(newest.start) ? newest.start : (newest.end ?? newest.start),
       known_at: newest.firstSeen,
       state: nowMs - measuredUntilMs(newest) > lateAfterMs ? 'late' : 'current',
       reading: resource === 'ring_battery_level' || resource === 'vo2_max' ? toReading(newest) : null,

@@ -59,10 +59,13 @@ function provisionalBadge({ provisional, version }: SleepPeriod, view: View): HT
   );
 }
 
+/** What the picture shows; null when there is nothing to show. */
+export const spanOf = (night: Night): ReturnType<typeof nightSpan> => (night.main ? nightSpan(night) : null);
+
 /** The picture for a width in pixels; an explanation in its place when there is none. */
 export function nightPicture(view: View, width: number): HTMLElement {
   const { night, preferences } = view;
-  const span = night.main ? nightSpan(night) : null;
+  const span = spanOf(night);
   if (!span) return h('div', { class: 'chart-picture empty' }, ...emptyNight(view));
   const geometry = nightGeometry(span, width);
   return h('div', { class: 'chart-picture' }, nightChart(night, geometry, offsetOfNight(view), preferences));

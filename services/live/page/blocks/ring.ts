@@ -22,8 +22,12 @@ function chip(
   const value = reading
     ? h('span', sourceOf(reading), ` ${shownText(reading.value, reading.unit, view.preferences)}`)
     : null;
-  if (state === 'current') return h('li', { class: 'chip' }, title, value, ' ', age(knownAt, view));
-  const since = measuredAt.length === 10 ? dateText(measuredAt) : `${ageText(view.nowMs - Date.parse(measuredAt))} old`;
+  // When it was measured: what was fetched a minute ago may be of yesterday. Of a day that still runs it is when it was learnt.
+  const isRunning = Date.parse(measuredAt) > view.nowMs;
+  const seenAt = isRunning ? knownAt : measuredAt;
+  if (state === 'current')
+    return h('li', { class: 'chip' }, title, value, ' ', isDay(seenAt) ? dateText(seenAt) : age(seenAt, view));
+  const since = isDay(measuredAt) ? dateText(measuredAt) : `${ageText(view.nowMs - Date.parse(measuredAt))} old`;
   return h(
     'li',
     { class: 'chip late' },
@@ -32,6 +36,8 @@ function chip(
     ` ${value ? since : ''}: Oura has none newer`,
   );
 }
+
+const isDay = (time: string): boolean => time.length === 10;
 
 export function ringBlock(view: View): HTMLElement {
   const { battery, heart_rate: heartRate, seen_at: seenAt, stale } = view.today.ring;

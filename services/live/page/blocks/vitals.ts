@@ -46,7 +46,7 @@ function card(measure: Measure, view: View, width: number): HTMLElement {
 function words({ reading, usual, place, nights }: Measure, view: View): Child[] {
   if (!usual) return [`usual range after 14 nights, ${nights} so far`];
   const range = (unit: string) => derived('usual', rangeText(usual.low, usual.high, unit, view.preferences));
-  if (!reading) return ['usual range known, no value'];
+  if (!reading) return ['no value to compare'];
   if (place === null) return ['provisional; usual ', range(reading.unit)];
   return [place === 'inside' ? 'usual ' : `${placeWord[place]} `, range(reading.unit)];
 }

@@ -6,6 +6,8 @@ import { dateText } from '../format.ts';
 import { scoreTitle } from '../words.ts';
 import { linePath, type Scale, scale } from './scale.ts';
 
+const wordsHeight = 26;
+
 export interface TrendGeometry {
   width: number;
   height: number;
@@ -19,7 +21,7 @@ export function trendGeometry({ days, lines }: Trends, width: number): TrendGeom
   const isNarrow = width < 480;
   const gutter = isNarrow ? 6 : 92;
   const titleHeight = isNarrow ? 22 : 0;
-  const laneHeight = isNarrow ? 64 : 76;
+  const laneHeight = isNarrow ? 76 : 84;
   const distance = laneHeight + titleHeight + 14;
   const values = lines.flatMap((line) => [
     ...line.points.flatMap(({ value }) => value ?? []),
@@ -34,7 +36,8 @@ export function trendGeometry({ days, lines }: Trends, width: number): TrendGeom
     x: scale(0, days.length - 1, gutter + 6, width - 10),
     laneTop,
     laneHeight,
-    y: (index) => scale(low, high, laneTop(index) + laneHeight - 6, laneTop(index) + 6),
+    // Below the lowest dot is room for the words of a missing day.
+    y: (index) => scale(low, high, laneTop(index) + laneHeight - wordsHeight, laneTop(index) + 6),
   };
 }
 
@@ -115,7 +118,7 @@ function missing(line: Trend, { x, laneHeight }: TrendGeometry, top: number): Ch
     return s('text', { class: 'no-data', x: at, y: bottom - 5, 'text-anchor': 'middle' }, 'no data');
   });
   const ticks = days.map((day) =>
-    s('line', { class: 'missing', x1: x(day), x2: x(day), y1: bottom - 20, y2: bottom - 26 }),
+    s('line', { class: 'missing', x1: x(day), x2: x(day), y1: bottom - 17, y2: bottom - wordsHeight + 3 }),
   );
   return [...ticks, ...words];
 }
