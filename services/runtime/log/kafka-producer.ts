@@ -1,6 +1,6 @@
 // Appends to Kafka with one send in flight: what waits goes together into the next one, without a linger. Overlapping sends of an idempotent
 // producer lose acknowledged messages in kafkajs when an answer is lost, so neither is used. After a request timeout the connection may
-// still deliver the old request: that producer is dropped and another connects.
+// still deliver the old request: that producer is dropped at once, because its own retries would go down the same silent connection, and another connects.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kafka, Producer, RecordMetadata } from 'kafkajs';
 import type { WireRecord } from '../../../schemas/wire.ts';
@@ -45,6 +45,8 @@ export function createKafkaAppends(kafka: Kafka): KafkaAppends {
   let waiting: WaitingRecord[] = [];
   let waitingBytes = 0;
   let producer: Producer | undefined;
+  /** Ends the send at hand, which is the producer's. */
+  let giveUp: (failure: Failure) => void = () => {};
   let isSending = false;
   let closed = false;
 
@@ -52,7 +54,9 @@ export function createKafkaAppends(kafka: Kafka): KafkaAppends {
     if (producer) return producer;
     const connecting = kafka.producer({ allowAutoTopicCreation: false, idempotent: false, maxInFlightRequests: 1 });
     connecting.on('producer.network.request_timeout', () => {
-      if (producer === connecting) producer = undefined;
+      if (producer !== connecting) return;
+      producer = undefined;
+      giveUp(new Failure('dependency', 'Kafka: append: the broker did not answer in time'));
     });
     await connecting.connect();
     producer = connecting;
@@ -62,8 +66,10 @@ export function createKafkaAppends(kafka: Kafka): KafkaAppends {
     let sender: Producer | undefined;
     try {
       sender = await connect();
-      const metadata = await sender.sendBatch({ acks: allReplicas, topicMessages: byTopic(group) });
-      settle(group, metadata);
+      const sent = Promise.withResolvers<RecordMetadata[]>();
+      giveUp = sent.reject;
+      sender.sendBatch({ acks: allReplicas, topicMessages: byTopic(group) }).then(sent.resolve, sent.reject);
+      settle(group, await sent.promise);
     } catch (error) {
       const failure = asKafkaFailure(error, 'append');
       for (const { append } of group) fail(append, failure);
