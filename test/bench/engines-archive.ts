@@ -27,7 +27,6 @@ export const bench: Bench = {
             services: ['archive'],
             consumer: archiveConsumerName,
             topic: documentsTopic,
-            nodeArguments: process.env.PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE}`] : [],
           }),
         );
       }

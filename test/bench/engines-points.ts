@@ -44,7 +44,11 @@ export const bench: Bench = {
         const connection = influxConnection(stack.settings);
         if (!connection) throw new Error('the stack has no InfluxDB');
         const client = createInfluxClient(connection);
-        const messages = [...simulatedDays(days)].flat().flatMap((document) => {
+        // The last version of each document alone: the store writes none that a later one of the same batch replaces.
+        const newest = new Map(
+          [...simulatedDays(days)].flat().map((each) => [`${each.resource}/${each.objectId}`, each]),
+        );
+        const messages = [...newest.values()].flatMap((document) => {
           const normalized = normalizeDocument(document);
           return normalized.ok ? [normalized.message] : [];
         });
@@ -66,10 +70,14 @@ export const bench: Bench = {
             return (points * 1000) / tookMs;
           },
           async client() {
-            const batches = ofAnother().map((batch) => batch.flatMap(linesOf));
-            const startMs = performance.now();
-            for (const lines of batches) await client.write(connection.bucket, lines);
-            return (points * 1000) / (performance.now() - startMs);
+            let tookMs = 0;
+            for (const batch of ofAnother()) {
+              const lines = batch.flatMap(linesOf);
+              const startMs = performance.now();
+              await client.write(connection.bucket, lines);
+              tookMs += performance.now() - startMs;
+            }
+            return (points * 1000) / tookMs;
           },
         };
         const rates = await interleaved(rounds, runs);
@@ -80,7 +88,7 @@ export const bench: Bench = {
             value: perSecond(rates.store),
             goal: '≥ 100,000/s',
             beside:
-              `${percent(rates.store / rates.client)} of the client alone: ${perSecond(rates.client)}; ${wholeNumber(messages.length)} versions, ` +
+              `${percent(rates.store / rates.client)} of the client alone: ${perSecond(rates.client)}; ${wholeNumber(messages.length)} documents, ` +
               `${wholeNumber(points)} points a round; processor time each: ${each('client')} µs here, InfluxDB ${each('influx')} µs, PostgreSQL ${each('postgres')} µs`,
           },
         ];

@@ -16,7 +16,6 @@ export interface DrainPlan {
   consumer: string;
   topic: string;
   replicas?: number;
-  nodeArguments?: readonly string[];
 }
 
 const lookEveryMs = 50;
@@ -37,12 +36,10 @@ const appended = async ({ engines }: EngineStack, { topic }: DrainPlan): Promise
 
 /** Starts the replicas and times them from the first to the last offset they move, so that start and group are not in it. */
 export async function drain(stack: EngineStack, plan: DrainPlan): Promise<Drained> {
-  const { services, replicas = 1, nodeArguments = [] } = plan;
+  const { services, replicas = 1 } = plan;
   const end = await appended(stack, plan);
   const start = await handled(stack, plan);
-  const running = await Promise.all(
-    Array.from({ length: replicas }, () => startStackService(stack, services, nodeArguments)),
-  );
+  const running = await Promise.all(Array.from({ length: replicas }, () => startStackService(stack, services)));
   try {
     const cpu = async () => {
       const own = await Promise.all(running.map((service) => service.cpuSeconds()));

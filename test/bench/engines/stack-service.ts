@@ -18,14 +18,12 @@ export interface StackService {
 export async function startStackService(
   { folder, environment }: Pick<EngineStack, 'folder' | 'environment'>,
   services: readonly string[],
-  nodeArguments: readonly string[] = [],
 ): Promise<StackService> {
   const [port, publicPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const process = startServer({
     folder: await mkdtemp(join(folder, `${services.join('-')}-`)),
     services,
-    nodeArguments,
     environment: {
       LOG_LEVEL: 'error',
       SECRETS_KEY: '00'.repeat(32),

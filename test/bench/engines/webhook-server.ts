@@ -22,4 +22,3 @@ const listener = createWebhookListener({
 const server = createServer(listener);
 server.listen(Number(process.env.PORT), '127.0.0.1', () => process.send?.('listening'));
 process.on('message', () => process.send?.(process.cpuUsage()));
-process.once('SIGINT', () => process.exit());
