@@ -12,6 +12,7 @@ import { systemClock } from '../../services/runtime/clock.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
 import { createSimulator, type Simulator } from '../../services/simulator/simulator.ts';
 import { listPeople } from '../../services/storage/people.ts';
+import { untilSettled } from '../support/server-settled.ts';
 import { freePort } from './free-port.ts';
 
 export interface Stage {
@@ -113,19 +114,15 @@ export async function startStage({
 
 const lookEveryMs = 400;
 
-/** The history arrives in pages: all of it is asked for, and two looks find the same number of documents measured. */
+/** All of the history was asked for, and everything that came is measured. */
 async function untilLoaded({ url, engines }: Application, name: string): Promise<void> {
-  for (let before = -1; ; await systemClock.wait(lookEveryMs)) {
+  const isAskedFor = async () => {
     const people = peopleAnswer.parse(await (await fetch(`${url}/api/v1/people`)).json());
     const resources = people.find((person) => person.name === name)?.resources ?? [];
-    if (resources.length === 0 || resources.some(({ history_done: isDone }) => !isDone)) continue;
-    const { count } = await engines.store.read
-      .selectFrom('metric_documents')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow();
-    if (count === before) return;
-    before = count;
-  }
+    return resources.length > 0 && resources.every(({ history_done: isDone }) => isDone);
+  };
+  while (!(await isAskedFor())) await systemClock.wait(lookEveryMs);
+  await untilSettled({ urls: [url], state: engines.state });
 }
 
 const peopleAnswer = z.array(

@@ -94,11 +94,11 @@ test('kill -9 of each service before and after its writes', async () => {
 test('kill -9 of live while pages are open', async () => {
   await stage.underLoad(async () => {
     for (let time = 0; time < killsOfLive; time += 1) {
-      const before = stage.pages.map((page) => page.resumed());
+      const before = stage.pages.map((page) => page.cameBack());
       await stage.live.kill();
       await untilRight(async () => {
-        const gone = stage.pages.filter((page, index) => page.resumed() === before[index]);
-        return gone.length > 0 ? `${gone.length} pages did not go on from their cursor` : undefined;
+        const gone = stage.pages.filter((page, index) => page.cameBack() === before[index]);
+        return gone.length > 0 ? `${gone.length} pages did not come back` : undefined;
       });
     }
   });

@@ -8,8 +8,8 @@ import type { OracleEvent } from './oracle-events.ts';
 export interface OraclePage {
   readonly ouraUserId: string;
   lines(): FeedEntry[];
-  /** Times it came back and went on from its cursor. */
-  resumed(): number;
+  /** Times it came back with its cursor and was told what it missed, or all anew where that was too much. */
+  cameBack(): number;
   /** When it last had to begin anew with a full list of lines, the time of the oldest of them; else the beginning of time. */
   owesFromMs(): number;
   close(): void;
@@ -22,7 +22,7 @@ const snapshotLines = 60;
 /** @param url of the live service; @param user our id of the person */
 export function openPage({ url, user, ouraUserId }: { url: string; user: string; ouraUserId: string }): OraclePage {
   const lines = new Map<string, FeedEntry>();
-  let resumed = 0;
+  let cameBack = 0;
   let owesFromMs = Number.NEGATIVE_INFINITY;
   let cursor = '';
   let socket: WebSocket;
@@ -37,7 +37,7 @@ export function openPage({ url, user, ouraUserId }: { url: string; user: string;
     socket = new WebSocket(address);
     socket.on('message', (data) => {
       const message = pageMessage.parse(JSON.parse(String(data)));
-      if (isResuming && message.type !== 'snapshot') resumed += 1;
+      if (isResuming) cameBack += 1;
       isResuming = false;
       if (message.type === 'snapshot' && message.feed.length === snapshotLines)
         owesFromMs = Math.min(...message.feed.map(({ at }) => Date.parse(at)));
@@ -54,7 +54,7 @@ export function openPage({ url, user, ouraUserId }: { url: string; user: string;
   return {
     ouraUserId,
     lines: () => [...lines.values()],
-    resumed: () => resumed,
+    cameBack: () => cameBack,
     owesFromMs: () => owesFromMs,
     close() {
       isClosed = true;
