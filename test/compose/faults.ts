@@ -3,7 +3,7 @@
 // every consumer comes back to no lag by itself, and a new event passes.
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { exec, get, run, runChecks, until } from './stack.ts';
+import { exec, get, inSimulator, notify, run, runChecks, select, simulator, until, wearerId } from './stack.ts';
 
 interface Delivery {
   body: string;
@@ -14,8 +14,6 @@ interface Event {
   object_id: string | null;
 }
 
-const simulator = 'http://127.0.0.1:8090/_simulator';
-const inSimulator = (script: string): Promise<string> => exec('simulator', 'node', '--input-type=module', '-e', script);
 const idOf = (body: string): string => createHash('sha256').update(body).digest('hex');
 
 /** Notifications about objects of their own, ten a second. */
@@ -31,9 +29,6 @@ const deliveries = async (): Promise<Delivery[]> =>
   JSON.parse(await inSimulator(`process.stdout.write(await (await fetch('${simulator}/deliveries')).text())`));
 
 const compose = (...args: string[]) => run('docker', ['compose', ...args]);
-const select = async (sql: string): Promise<string[]> =>
-  (await exec('postgres', 'psql', '-U', 'oura', '-d', 'oura', '-tAc', sql)).trim().split('\n').filter(Boolean);
-
 const killed = ['archive', 'normalize', 'alert', 'live', 'ingest', 'postgres', 'influxdb', 'kafka'];
 const downMs = 2000;
 const pauseMs = 8000;
@@ -42,10 +37,7 @@ let acknowledged: string[] = [];
 
 await runChecks({
   'every container is killed, and the broker stands still for a while, under load': async () => {
-    const [user] = JSON.parse(
-      await inSimulator(`process.stdout.write(await (await fetch('${simulator}/state')).text())`),
-    ).users;
-    pumping = pump(user.ouraUserId, randomUUID(), 75);
+    pumping = pump(await wearerId(), randomUUID(), 75);
     for (const service of killed) {
       await compose('kill', '-s', 'KILL', service);
       await wait(downMs);
@@ -101,12 +93,7 @@ await runChecks({
   },
   'a new event passes without a hand': async () => {
     const objectId = randomUUID();
-    const [user] = JSON.parse(
-      await inSimulator(`process.stdout.write(await (await fetch('${simulator}/state')).text())`),
-    ).users;
-    await inSimulator(
-      `await fetch('${simulator}/notify', { method: 'POST', body: JSON.stringify({ ouraUserId: '${user.ouraUserId}', dataType: 'sleep', eventType: 'update', objectId: '${objectId}' }) })`,
-    );
+    await notify('sleep', objectId);
     await until(
       () => get<Event[]>('/events?data_type=sleep&limit=100'),
       (events) => events.some((event) => event.object_id === objectId),

@@ -17,6 +17,26 @@ export const get = async <T>(path: string): Promise<T> => {
   return (await answer.json()) as T;
 };
 
+export const select = async (sql: string): Promise<string[]> =>
+  (await exec('postgres', 'psql', '-U', 'oura', '-d', 'oura', '-tAc', sql)).trim().split('\n').filter(Boolean);
+
+/** What moves the simulated cloud, from inside of its container: it is not published. */
+export const simulator = 'http://127.0.0.1:8090/_simulator';
+export const inSimulator = (script: string): Promise<string> =>
+  exec('simulator', 'node', '--input-type=module', '-e', script);
+
+/** Oura's id of the demo's wearer. */
+export async function wearerId(): Promise<string> {
+  const state = await inSimulator(`process.stdout.write(await (await fetch('${simulator}/state')).text())`);
+  return (JSON.parse(state) as { users: { ouraUserId: string }[] }).users[0]?.ouraUserId ?? '';
+}
+
+/** The cloud says that a document of the wearer changed, whatever the wearer does at this hour. Nobody hears it before there are subscriptions. */
+export async function notify(dataType: string, objectId: string): Promise<void> {
+  const body = JSON.stringify({ ouraUserId: await wearerId(), dataType, eventType: 'update', objectId });
+  await inSimulator(`await fetch('${simulator}/notify', { method: 'POST', body: '${body}' })`);
+}
+
 /** Asks until the answer satisfies, and fails with the last one. */
 export async function until<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
   const endMs = Date.now() + patienceMs;
