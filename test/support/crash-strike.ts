@@ -7,24 +7,26 @@ const [words = '', moment = '', count = ''] = (process.env.CRASH_POINT ?? '').sp
 const wanted = words.split(' ').filter((word) => word !== '');
 const { CRASH_REPORT: report, CRASH_ARMED: armedFile } = process.env;
 let isArmed = !armedFile;
-let seen = 0;
+let begun = 0;
+let done = 0;
 
 const isIn = (description: string) => (word: string) =>
   word.startsWith('!') ? !description.includes(word.slice(1)) : description.includes(word);
 
-/** To be called right before a write; what it answers is to be called right after it. */
+/** To be called right before a write; what it answers is to be called right after it, unless it failed: a commit that lost against another is no write. */
 export function strikeAround(description: string): () => void {
   const isWanted = wanted.length > 0 && wanted.every(isIn(description));
   isArmed ||= isWanted && existsSync(armedFile ?? '');
-  if (isWanted && isArmed) seen += 1;
-  const isDue = isWanted && isArmed && seen === Number(count);
+  if (!isWanted || !isArmed) return () => {};
   const strike = () => {
     if (report) writeFileSync(report, description);
     process.kill(process.pid, 'SIGKILL');
   };
-  if (isDue && moment === 'before') strike();
+  begun += 1;
+  if (moment === 'before' && begun === Number(count)) strike();
   return () => {
-    if (isDue && moment === 'after') strike();
+    done += 1;
+    if (moment === 'after' && done === Number(count)) strike();
   };
 }
 
