@@ -12,7 +12,7 @@ const lookEveryMs = 100;
 const looksInARow = 3;
 
 /** Messages that wait, over all consumers of that process. */
-async function lagOf(url: string): Promise<number> {
+export async function lagOf(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const lags = text.split('\n').filter((line) => line.startsWith('oura_consumer_lag_messages{'));
   if (lags.length === 0) throw new Error(`${url} tells no lag`);
