@@ -30,6 +30,7 @@ export function* simulatedDays(days: number, toMs = Date.parse('2026-11-01T00:00
 
 /** The same year, `years` earlier: its dates and the ids of its documents are moved, its values are not. */
 export function moveYears(document: DocumentMessage, years: number): DocumentMessage {
+  if (years === 0) return document;
   const move = (text: string) => text.replace(/\b20\d\d(?=-\d\d)/g, (year) => String(Number(year) - years));
   const objectId = move(document.objectId);
   const movedId = objectId === document.objectId ? `${objectId}-${years}` : objectId;
