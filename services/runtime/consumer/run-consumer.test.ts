@@ -1,5 +1,6 @@
 // The runner against the real embedded log and database in memory.
 import { afterEach, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { deadLetterTopic } from '../../../schemas/dead-letter.ts';
@@ -397,4 +398,25 @@ test('outcomes, lag and latency are counted', async () => {
   expect(lines).toContain(`oura_consumer_lag_messages{${labels},partition="0"} 1`);
   expect(lines).toContain(`oura_consumer_lag_seconds{${labels},partition="0"} 5`);
   expect(lines).toContain('oura_consumer_latency_seconds_count{consumer="tester"} 2');
+});
+
+test.each([
+  { name: 'what comes again from the log waits for no disk', isTold: false, synchronous: 1 },
+  { name: 'what people are told of is synced first', isTold: true, synchronous: 2 },
+])('$name', async ({ isTold, synchronous }) => {
+  const bench = await openBench();
+  const found: unknown[] = [];
+  await bench.start({
+    isTold,
+    handle: async (records) => ({
+      outcomes: records.map(() => done),
+      write: async (tx) => {
+        const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(tx);
+        found.push(rows[0]?.synchronous);
+      },
+    }),
+  });
+  await bench.append('a');
+  await bench.settle();
+  expect(found).toEqual([synchronous]);
 });
