@@ -6,15 +6,20 @@ export interface RecentIds {
   add(id: string): void;
 }
 
+/**
+ * Remembers the last `capacity` ids at least, and twice as many at most: a full generation replaces the one before it. Taking the oldest out of one set
+ * would have to step over the places of all that were taken out before.
+ */
 export function createRecentIds(capacity: number): RecentIds {
-  const ids = new Set<string>();
+  let current = new Set<string>();
+  let previous = new Set<string>();
   return {
-    has: (id) => ids.has(id),
+    has: (id) => current.has(id) || previous.has(id),
     add(id) {
-      ids.add(id);
-      if (ids.size <= capacity) return;
-      const oldest = ids.values().next();
-      if (!oldest.done) ids.delete(oldest.value);
+      current.add(id);
+      if (current.size < capacity) return;
+      previous = current;
+      current = new Set();
     },
   };
 }

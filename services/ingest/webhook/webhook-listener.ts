@@ -9,6 +9,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { MessageLog } from '../../runtime/log/message-log.ts';
 import { readBody } from './read-body.ts';
 import { createRecentIds } from './recent-ids.ts';
+import { createBag } from './request-bag.ts';
 import { verifySignature } from './verify-signature.ts';
 import { sendAnswer, type WebhookAnswer } from './webhook-answer.ts';
 
@@ -37,7 +38,7 @@ const maxBodyBytes = 64 * 1024;
 // Oura waits ten seconds.
 const deadlineMs = 8_000;
 const sweepMs = 1_000;
-const rememberedIds = 20_000;
+const rememberedIds = 10_000;
 const traceparentForm = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 interface InFlight {
@@ -50,7 +51,7 @@ interface InFlight {
 export function createWebhookListener(parts: WebhookParts): RequestHandler {
   const { log, secrets, windowMs, clock, logger, count, maxInFlight = 1_000 } = parts;
   const recent = createRecentIds(rememberedIds);
-  const inFlight = new Set<InFlight>();
+  const inFlight = createBag<InFlight>();
   let isSweeping = false;
   let couldKeep = true;
 
@@ -67,7 +68,7 @@ export function createWebhookListener(parts: WebhookParts): RequestHandler {
       await clock.wait(sweepMs);
       const nowMs = clock.now();
       for (const entry of inFlight) {
-        if (entry.deadlineMs > nowMs) break;
+        if (entry.deadlineMs > nowMs) continue;
         answer(entry.response, entry.isRead ? 'not_kept' : 'incomplete');
         if (!entry.isRead) entry.response.once('finish', () => entry.request.destroy());
       }
@@ -140,10 +141,10 @@ export function createWebhookListener(parts: WebhookParts): RequestHandler {
       return answer(response, secrets.length === 0 ? 'no_secret' : 'overloaded');
     }
     const entry = { request, response, deadlineMs: clock.now() + deadlineMs, isRead: false };
-    inFlight.add(entry);
+    const leave = inFlight.add(entry);
     if (!isSweeping) void sweep();
     void take(entry).then((name) => {
-      inFlight.delete(entry);
+      leave();
       answer(response, name);
     });
   };
