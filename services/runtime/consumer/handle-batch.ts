@@ -144,7 +144,8 @@ async function commit<Tables>(
     if (!(await offsets.move(tx, move))) throw new Fenced();
     await handled?.write?.(tx);
   };
-  await database.transaction(write, { isReplayable: !definition.isTold });
+  const { isTold = false, insertsOnly = false } = definition;
+  await database.transaction(write, { isReplayable: !isTold, insertsOnly });
 }
 
 const retryReason = (outcome: Outcome | undefined): string => (outcome?.kind === 'retry' ? outcome.reason : 'retry');

@@ -11,6 +11,11 @@ export interface TransactionOptions {
    * then waits for no disk. A power cut may undo the last such transactions, whole and from the end; one without this makes all before it durable.
    */
   isReplayable?: boolean;
+  /**
+   * It inserts what is not there yet, moves what it has locked, and decides nothing by what it reads. On PostgreSQL it then runs `read committed`: serializable
+   * ones that fill one index at the same time are taken to be in each other's way and repeated, a third of the work thrown away.
+   */
+  insertsOnly?: boolean;
 }
 
 export interface Database<Tables> {
