@@ -36,6 +36,29 @@ export const transactionChecks: readonly DatabaseCheck[] = [
     },
   },
   {
+    name: 'runs what only inserts once, whoever inserts the same meanwhile',
+    async run({ database }) {
+      let runs = 0;
+      const ids = Array.from({ length: 300 }, (_, index) => `item-${index}`);
+      const insert = () =>
+        database.transaction(
+          async (tx) => {
+            runs += 1;
+            for (const id of ids)
+              await tx
+                .insertInto('items')
+                .values(item(id))
+                .onConflict((conflict) => conflict.doNothing())
+                .execute();
+          },
+          { insertsOnly: true },
+        );
+      await Promise.all([insert(), insert(), insert()]);
+      expect(runs).toBe(3);
+      expect((await itemIds(database)).toSorted()).toEqual(ids.toSorted());
+    },
+  },
+  {
     name: 'runs the work once',
     async run({ database }) {
       let runs = 0;

@@ -29,8 +29,8 @@ const longPollMs = 500;
 const shortPollMs = 20;
 /** A handler that takes longer than this is not waited for with short polls. */
 const soonMs = 2000;
-const maxBytesPerPartition = 1024 * 1024;
-const maxBytesPerFetch = 8 * 1024 * 1024;
+const maxBytesPerPartition = 2 * 1024 * 1024;
+const maxBytesPerFetch = 12 * 1024 * 1024;
 
 export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFetcher {
   const waiting = new Map<string, Waiting>();

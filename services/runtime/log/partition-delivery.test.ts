@@ -112,3 +112,10 @@ test('a batch holds no more than the pace allows or the subscription asks for', 
     await paced.end();
   }
 });
+
+test('without a pace a batch holds what the subscription asks for', async () => {
+  const backlog = await deliver({}, { maxRecords: 1200 });
+  await backlog.append(1500);
+  expect(backlog.batches.map(({ length }) => length)).toEqual([1200, 300]);
+  await backlog.end();
+});

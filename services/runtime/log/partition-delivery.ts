@@ -13,8 +13,7 @@ export interface Pacing {
   maxRecords(): number;
 }
 
-const defaultMaxRecords = 500;
-export const unpaced: Pacing = { intervalMs: () => 0, maxRecords: () => defaultMaxRecords };
+export const unpaced: Pacing = { intervalMs: () => 0, maxRecords: () => Number.POSITIVE_INFINITY };
 
 export interface DeliveryParts {
   at: TopicPartition;
@@ -39,6 +38,7 @@ export interface PartitionDelivery {
   end(options: { revoked: boolean }): Promise<void>;
 }
 
+const defaultMaxRecords = 500;
 const defaultMaxBytes = 8 * 1024 * 1024;
 const retryMs = 1000;
 

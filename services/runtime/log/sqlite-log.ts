@@ -7,7 +7,7 @@ import { createMemoryWriting, createThreadWriting } from './commit-targets.ts';
 import type { MessageLog, RecordPosition, TopicPartition } from './message-log.ts';
 import { packRecords } from './packed-records.ts';
 import { partitionOf } from './partition.ts';
-import { type Pacing, unpaced } from './partition-delivery.ts';
+import type { Pacing } from './partition-delivery.ts';
 import { createPartitionNews } from './partition-news.ts';
 import { checkRecordSize } from './record-limits.ts';
 import { createReportedOffsets } from './reported-offsets.ts';
@@ -42,6 +42,8 @@ export interface SqliteLog extends MessageLog {
 const gatherMs = 25;
 const pressingAppends = 16;
 const pressed = { intervalMs: 250, maxRecords: 100 };
+/** More at once would keep a webhook waiting for what is done in one go. */
+const mostRecords = 500;
 const pollIntervalMs = 250;
 const reportIntervalMs = 1000;
 const compactIntervalMs = 10 * 60 * 1000;
@@ -66,7 +68,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   const isPressed = () => lane.callers() >= pressingAppends;
   const pacing: Pacing = {
     intervalMs: (hasTakenAll) => (isPressed() ? pressed.intervalMs : hasTakenAll ? gatherMs : 0),
-    maxRecords: () => (isPressed() ? pressed.maxRecords : unpaced.maxRecords()),
+    maxRecords: () => (isPressed() ? pressed.maxRecords : mostRecords),
   };
   const groups = createSubscriptionGroups({
     source: {
