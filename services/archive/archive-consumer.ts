@@ -24,7 +24,7 @@ export function archiveConsumer(counts: ArchiveCounts): ConsumerDefinition<Store
     topics: [notificationsTopic, documentsTopic],
     // One sync of the disk for many rows; at most one statement.
     maxRecords: 2000,
-    insertsOnly: true,
+    writesOnly: true,
     async handle(records): Promise<Handled<StoreTables>> {
       return records[0]?.topic === documentsTopic
         ? toRows(records, { rowOf: documentRow, insert: archiveDocuments, counts })

@@ -1,7 +1,16 @@
 // What the metric store outside of the database (InfluxDB) was made to say, document by document: enough to overwrite and delete only the difference
-// when a version replaces another, and to know which bucket serves. `payload` is the packed rows (metric-store/pack-message.ts), compressed.
+// when a version replaces another, and to know which bucket serves. `payload` is the packed rows (metric-store/pack-message.ts), compressed when long.
 // A change is noted as pending before the engine hears of it, so that after a crash whatever may have reached it is known.
-import type { Expression, ExpressionBuilder, Kysely, SchemaModule, Selectable, SqlBool, Transaction } from 'kysely';
+import {
+  type AliasedRawBuilder,
+  type Kysely,
+  type RawBuilder,
+  type SchemaModule,
+  type Selectable,
+  type SqlBool,
+  sql,
+  type Transaction,
+} from 'kysely';
 import type { ColumnTypes } from '../runtime/database/column-types.ts';
 
 export interface MetricLedgerTables {
@@ -58,41 +67,132 @@ export async function createMetricLedgerTables(schema: SchemaModule, types: Colu
     .execute();
 }
 
-const conditionsPerQuery = 100;
+/** Longer ones are few and have an index of their own, so that a short look back finds all others. */
+const longMs = 2 * 24 * 60 * 60 * 1000;
+const isLong = sql<SqlBool>`last_ms - first_ms > ${sql.lit(longMs)}`;
 
-/** Entries for which one of the conditions holds, each once. */
-async function entriesWhere<Fact>(
-  db: Kysely<MetricLedgerTables>,
-  facts: readonly Fact[],
-  condition: (eb: ExpressionBuilder<MetricLedgerTables, 'metric_ledger'>, fact: Fact) => Expression<SqlBool>,
-): Promise<LedgerEntry[]> {
-  const found = new Map<string, LedgerEntry>();
-  for (let from = 0; from < facts.length; from += conditionsPerQuery) {
-    const rows = await db
-      .selectFrom('metric_ledger')
-      .selectAll()
-      .where((eb) => eb.or(facts.slice(from, from + conditionsPerQuery).map((fact) => condition(eb, fact))))
-      .execute();
-    for (const row of rows) found.set(`${row.user_id}/${row.resource}/${row.object_id}`, row);
-  }
-  return [...found.values()];
+/** Added to the tables above. */
+export async function createLongDocumentIndex(schema: SchemaModule): Promise<void> {
+  await schema
+    .createIndex('metric_ledger_long_by_time')
+    .on('metric_ledger')
+    .columns(['user_id', 'resource', 'first_ms'])
+    .where(isLong)
+    .execute();
 }
 
-export const loadEntries = (db: Kysely<MetricLedgerTables>, names: readonly ObjectName[]): Promise<LedgerEntry[]> =>
-  entriesWhere(db, names, (eb, { user_id, resource, object_id }) => eb.and({ user_id, resource, object_id }));
+/** SQLite takes 32,766 parameters; a span has six. */
+const spansPerQuery = 1000;
+const sharedPerQuery = 100;
 
-export interface Span {
-  user_id: string;
-  resource: string;
+/**
+ * What is asked for many documents at once, as a table `given` to join with: a thousand conditions in one `where` let PostgreSQL read the whole
+ * ledger. Both engines name its columns `column1` and so on.
+ */
+function given<Columns>(rows: readonly RawBuilder<unknown>[]): AliasedRawBuilder<Columns, 'given'> {
+  return sql<Columns>`(values ${sql.join(rows.map((row) => sql`(${row})`))})`.as('given');
+}
+
+async function inParts<Item, Found>(
+  items: readonly Item[],
+  size: number,
+  load: (part: readonly Item[]) => Promise<Found[]>,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let from = 0; from < items.length; from += size) found.push(...(await load(items.slice(from, from + size))));
+  return found;
+}
+
+/** The names are of different documents. */
+export const loadEntries = (db: Kysely<MetricLedgerTables>, names: readonly ObjectName[]): Promise<LedgerEntry[]> =>
+  inParts(names, spansPerQuery, (part) =>
+    db
+      .selectFrom(
+        given<Record<'column1' | 'column2' | 'column3', string>>(
+          part.map(({ user_id, resource, object_id }) => sql.join([user_id, resource, object_id])),
+        ),
+      )
+      .innerJoin('metric_ledger', (join) =>
+        join
+          .onRef('user_id', '=', 'given.column1')
+          .onRef('resource', '=', 'given.column2')
+          .onRef('object_id', '=', 'given.column3'),
+      )
+      .selectAll('metric_ledger')
+      .execute(),
+  );
+
+/** Where the points of a document stand. */
+export interface Span extends ObjectName {
   firstMs: number;
   lastMs: number;
 }
 
-/** Entries with a point inside one of the spans, or on both sides of it. */
-export const loadOverlapping = (db: Kysely<MetricLedgerTables>, spans: readonly Span[]): Promise<LedgerEntry[]> =>
-  entriesWhere(db, spans, (eb, { user_id, resource, firstMs, lastMs }) =>
-    eb.and([eb.and({ user_id, resource }), eb('first_ms', '<=', lastMs), eb('last_ms', '>=', firstMs)]),
+/** Other documents with a point inside one of the spans, or on both sides of it. */
+export async function loadOverlapping(db: Kysely<MetricLedgerTables>, spans: readonly Span[]): Promise<LedgerEntry[]> {
+  const shared = await inParts(spans, spansPerQuery, (part) => sharedSpans(db, part));
+  const entries = await inParts(shared, sharedPerQuery, (part) =>
+    db
+      .selectFrom('metric_ledger')
+      .selectAll()
+      .where((eb) =>
+        eb.or(
+          part.map(({ user_id, resource, object_id, firstMs, lastMs }) =>
+            eb.and([
+              eb.and({ user_id, resource }),
+              eb('object_id', '!=', object_id),
+              eb('first_ms', '<=', lastMs),
+              eb('last_ms', '>=', firstMs),
+              eb.or([eb('first_ms', '>=', firstMs - longMs), isLong]),
+            ]),
+          ),
+        ),
+      )
+      .execute(),
   );
+  return [
+    ...new Map(entries.map((entry) => [`${entry.user_id}/${entry.resource}/${entry.object_id}`, entry])).values(),
+  ];
+}
+
+/**
+ * Those of the spans in which another document has points; hardly any has. Counted span by span, because PostgreSQL, asked to join them, expects a
+ * third of the ledger for each and reads all of it.
+ */
+async function sharedSpans(db: Kysely<MetricLedgerTables>, spans: readonly Span[]): Promise<Span[]> {
+  const table = given<{
+    column1: string;
+    column2: string;
+    column3: string;
+    column4: number;
+    column5: number;
+    column6: number;
+  }>(
+    spans.map(
+      ({ user_id, resource, object_id, firstMs, lastMs }, index) =>
+        sql`${user_id}, ${resource}, ${object_id}, cast(${firstMs} as bigint), cast(${lastMs} as bigint), cast(${index} as bigint)`,
+    ),
+  );
+  const rows = await db
+    .selectFrom(table)
+    .select((eb) => {
+      const others = eb
+        .selectFrom('metric_ledger')
+        .select(eb.fn.countAll<number>().as('others'))
+        .whereRef('user_id', '=', 'given.column1')
+        .whereRef('resource', '=', 'given.column2')
+        .whereRef('object_id', '!=', 'given.column3')
+        .whereRef('first_ms', '<=', 'given.column5')
+        .whereRef('last_ms', '>=', 'given.column4');
+      return [
+        'given.column6 as index',
+        others.where('first_ms', '>=', sql<number>`given.column4 - ${sql.lit(longMs)}`).as('short'),
+        others.where(isLong).as('long'),
+      ];
+    })
+    .execute();
+  return rows.flatMap(({ index, short, long }) => (short || long ? (spans[index] ?? []) : []));
+}
 
 const entriesPerInsert = 400;
 

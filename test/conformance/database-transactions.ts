@@ -36,7 +36,7 @@ export const transactionChecks: readonly DatabaseCheck[] = [
     },
   },
   {
-    name: 'runs what only inserts once, whoever inserts the same meanwhile',
+    name: 'runs what only writes once, whoever writes the same meanwhile',
     async run({ database }) {
       let runs = 0;
       const ids = Array.from({ length: 300 }, (_, index) => `item-${index}`);
@@ -51,7 +51,7 @@ export const transactionChecks: readonly DatabaseCheck[] = [
                 .onConflict((conflict) => conflict.doNothing())
                 .execute();
           },
-          { insertsOnly: true },
+          { writesOnly: true },
         );
       await Promise.all([insert(), insert(), insert()]);
       expect(runs).toBe(3);

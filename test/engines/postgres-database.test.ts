@@ -36,7 +36,7 @@ async function openSubject(): Promise<DatabaseSubject> {
 
 describeDatabase('PostgreSQL', openSubject);
 
-test('a zombie waits for the offset that its successor moves and then writes nothing, also where only inserts are made', async () => {
+test('a zombie waits for the offset that its successor moves and then writes nothing, also where it only writes', async () => {
   const { database, close } = await openSubject();
   await sql`create table offsets (at integer primary key, next_offset integer not null)`.execute(database.read);
   await sql`insert into offsets values (0, 0)`.execute(database.read);
@@ -48,7 +48,7 @@ test('a zombie waits for the offset that its successor moves and then writes not
         await meanwhile();
         moved.push(Number(numAffectedRows));
       },
-      { insertsOnly: true },
+      { writesOnly: true },
     );
   let zombie: Promise<void> | undefined;
   await move(5, async () => {

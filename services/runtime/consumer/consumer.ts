@@ -38,6 +38,6 @@ export interface ConsumerDefinition<Tables> {
   maxRecords?: number;
   /** What it writes is told to people as soon as it stands (an alert): then it must survive a power cut, lest they are told twice. */
   isTold?: boolean;
-  /** Its `write` only inserts what is not there yet (TransactionOptions). */
-  insertsOnly?: boolean;
+  /** Its `write` decides nothing by what it reads (TransactionOptions). */
+  writesOnly?: boolean;
 }

@@ -144,8 +144,8 @@ async function commit<Tables>(
     if (!(await offsets.move(tx, move))) throw new Fenced();
     await handled?.write?.(tx);
   };
-  const { isTold = false, insertsOnly = false } = definition;
-  await database.transaction(write, { isReplayable: !isTold, insertsOnly });
+  const { isTold = false, writesOnly = false } = definition;
+  await database.transaction(write, { isReplayable: !isTold, writesOnly });
 }
 
 const retryReason = (outcome: Outcome | undefined): string => (outcome?.kind === 'retry' ? outcome.reason : 'retry');

@@ -12,10 +12,10 @@ export interface TransactionOptions {
    */
   isReplayable?: boolean;
   /**
-   * It inserts what is not there yet, moves what it has locked, and decides nothing by what it reads. On PostgreSQL it then runs `read committed`: serializable
+   * It inserts what is not there yet or puts whole rows, and decides nothing by what it reads. On PostgreSQL it then runs `read committed`: serializable
    * ones that fill one index at the same time are taken to be in each other's way and repeated, a third of the work thrown away.
    */
-  insertsOnly?: boolean;
+  writesOnly?: boolean;
 }
 
 export interface Database<Tables> {

@@ -1,5 +1,5 @@
 // The database of the stack: PostgreSQL by `pg`, one schema per database (`store`, `state`), found by search_path. Transactions are serializable,
-// as on SQLite where they run one after the other, and are repeated when they lose against another; such as only insert are not. A commit whose answer was lost is a
+// as on SQLite where they run one after the other, and are repeated when they lose against another; such as only write are not. A commit whose answer was lost is a
 // Failure although it may stand: what writes is idempotent or fenced by its offset.
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
@@ -46,11 +46,11 @@ export async function openPostgresDatabase<Tables>(options: PostgresOptions): Pr
   return {
     engine: 'postgres',
     read,
-    transaction: (work, { isReplayable = false, insertsOnly = false } = {}) =>
+    transaction: (work, { isReplayable = false, writesOnly = false } = {}) =>
       repeatable(() =>
         db
           .transaction()
-          .setIsolationLevel(insertsOnly ? 'read committed' : 'serializable')
+          .setIsolationLevel(writesOnly ? 'read committed' : 'serializable')
           .execute(async (tx) => {
             if (isReplayable) await sql`set local synchronous_commit = off`.execute(tx);
             return work(tx);

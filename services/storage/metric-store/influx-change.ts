@@ -11,16 +11,26 @@ import type { StoredPoint } from './metric-store.ts';
 import { type PackedRow, packMessage } from './pack-message.ts';
 import { type DocumentFacts, pointsOf, storedPoint } from './unpack-row.ts';
 
-const compress = (rows: readonly PackedRow[]): Uint8Array => deflateRawSync(JSON.stringify(rows), { level: 1 });
+/** Below this deflating takes longer than it is worth. */
+const deflatedFromBytes = 1024;
+const openingBracket = 0x5b;
+
+/** As JSON, deflated when it is long. The deflated form of a text that begins with a bracket never begins with one. */
+function pack(rows: readonly PackedRow[]): Uint8Array {
+  const json = Buffer.from(JSON.stringify(rows));
+  return json.length < deflatedFromBytes ? json : deflateRawSync(json, { level: 1 });
+}
 
 function rowsOf(payload: Uint8Array | null): PackedRow[] {
-  return payload === null ? [] : JSON.parse(inflateRawSync(payload).toString());
+  if (payload === null) return [];
+  const json = payload[0] === openingBracket ? payload : inflateRawSync(payload);
+  return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString());
 }
 
 const unpack = (document: DocumentFacts, payload: Uint8Array | null): StoredPoint[] =>
   rowsOf(payload).flatMap((row) => pointsOf(row).map((point) => storedPoint(row, document, point)));
 
-const nothing = compress([]);
+const nothing = pack([]);
 
 /** One document on its way from what was said to what is said now. `known` is its entry in the ledger so far. */
 export function changeOf(message: MetricsMessage, known: LedgerEntry | undefined) {
@@ -34,7 +44,7 @@ export function changeOf(message: MetricsMessage, known: LedgerEntry | undefined
     day: message.day ?? null,
     algorithm: message.algorithm ?? null,
   };
-  const payload = compress(rows);
+  const payload = pack(rows);
   const said: LedgerEntry = { ...facts, ...spanOf(rows), payload, pending: null };
   const earlier = known ?? { ...facts, version: 0, first_ms: null, last_ms: null, payload: nothing, pending: null };
   const span = known ? spanOf([...rowsOf(known.payload), ...rowsOf(known.pending), ...rows]) : spanOf(rows);
@@ -79,8 +89,8 @@ async function neighboursOf(
   changes: readonly Change[],
 ): Promise<LedgerEntry[]> {
   const changing = new Set(changes.map(({ said }) => documentKey(said)));
-  const spans = changes.flatMap(({ said: { user_id, resource }, span: { first_ms, last_ms } }) =>
-    first_ms === null || last_ms === null ? [] : [{ user_id, resource, firstMs: first_ms, lastMs: last_ms }],
+  const spans = changes.flatMap(({ said: { user_id, resource, object_id }, span: { first_ms, last_ms } }) =>
+    first_ms === null || last_ms === null ? [] : [{ user_id, resource, object_id, firstMs: first_ms, lastMs: last_ms }],
   );
   const entries = await loadOverlapping(database.read, spans);
   return entries.filter((entry) => !changing.has(documentKey(entry)));

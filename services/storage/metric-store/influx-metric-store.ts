@@ -29,7 +29,8 @@ export interface InfluxMetricStoreParts {
 
 export function createInfluxMetricStore({ client, database, bucket }: InfluxMetricStoreParts): MetricStore {
   const bucketName = async () => (await servingBucket(database.read)) ?? bucket;
-  const save = (entries: readonly LedgerEntry[]) => database.transaction((tx) => saveEntries(tx, entries));
+  const save = (entries: readonly LedgerEntry[]) =>
+    database.transaction((tx) => saveEntries(tx, entries), { writesOnly: true });
 
   return {
     async apply(messages) {

@@ -3,7 +3,7 @@
 import type { Migrations } from '../../runtime/database/migrate.ts';
 import { createArchiveTables } from '../archive.ts';
 import { createOffsetTables } from '../consumer-offsets.ts';
-import { createMetricLedgerTables } from '../metric-ledger.ts';
+import { createLongDocumentIndex, createMetricLedgerTables } from '../metric-ledger.ts';
 import { createMetricTables } from '../metric-points.ts';
 
 export const storeMigrations: Migrations = (types) => ({
@@ -11,4 +11,5 @@ export const storeMigrations: Migrations = (types) => ({
   '0002_metrics': { up: (db) => createMetricTables(db.schema, types) },
   '0003_archive': { up: (db) => createArchiveTables(db.schema, types) },
   '0004_metric_ledger': { up: (db) => createMetricLedgerTables(db.schema, types) },
+  '0005_long_documents': { up: (db) => createLongDocumentIndex(db.schema) },
 });
