@@ -11,7 +11,6 @@ import { readKafka } from './kafka-read.ts';
 import { subscribeToKafka } from './kafka-subscription.ts';
 import type { MessageLog, PartitionRange, RunningSubscription, TopicPartition } from './message-log.ts';
 import { partitionOf } from './partition.ts';
-import { checkRecordSize } from './record-limits.ts';
 
 export interface KafkaLogOptions {
   config: KafkaConfig;
@@ -96,7 +95,6 @@ export async function openKafkaLog({ config, topics, clock = systemClock }: Kafk
   return {
     async append(records) {
       if (records.length === 0) return [];
-      for (const record of records) checkRecordSize(record);
       const places = records.map(({ topic, partitionKey }) => ({
         topic,
         partition: partitionOf(partitionKey, partitionCount(topic)),

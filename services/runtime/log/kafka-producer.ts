@@ -10,9 +10,10 @@ import { toKafkaMessage } from './kafka-records.ts';
 import { gatherMs, nextSendLength } from './kafka-send-queue.ts';
 import type { RecordPosition, TopicPartition } from './message-log.ts';
 import { partitionName } from './partition-source.ts';
-import { recordSize } from './record-limits.ts';
+import { checkRecordSize } from './record-limits.ts';
 
 export interface KafkaAppends {
+  /** @throws Failure `poison` (a record is too large), `dependency` */
   append(records: readonly WireRecord[], places: readonly TopicPartition[]): Promise<RecordPosition[]>;
   close(): Promise<void>;
 }
@@ -114,11 +115,14 @@ export function createKafkaAppends(kafka: Kafka): KafkaAppends {
         ) {
           return reject(new Failure('dependency', 'the log takes no more for now: too many appends wait for Kafka'));
         }
+        const sizes = records.map((record) => {
+          const { payloadBytes, headerBytes } = checkRecordSize(record);
+          return payloadBytes + headerBytes + frameBytes;
+        });
         const append: Append = { positions: [], left: records.length, failed: false, resolve, reject };
         for (const [index, record] of records.entries()) {
           const at = places[index] ?? { topic: record.topic, partition: 0 };
-          const { payloadBytes, headerBytes } = recordSize(record);
-          const bytes = payloadBytes + headerBytes + frameBytes;
+          const bytes = sizes[index] ?? 0;
           waiting.push({ append, index, record, at, place: partitionName(at), bytes });
           waitingBytes += bytes;
         }

@@ -6,13 +6,13 @@ import { Failure } from '../failure.ts';
 export const maxPayloadBytes = 1_000_000;
 export const maxHeaderBytes = 40_000;
 
-export interface RecordSize {
+interface RecordSize {
   /** Key and value. */
   payloadBytes: number;
   headerBytes: number;
 }
 
-export function recordSize({ key, value, headers }: WireRecord): RecordSize {
+function recordSize({ key, value, headers }: WireRecord): RecordSize {
   let headerBytes = 0;
   for (const [name, text] of Object.entries(headers)) {
     headerBytes += Buffer.byteLength(name) + Buffer.byteLength(text);
@@ -20,11 +20,13 @@ export function recordSize({ key, value, headers }: WireRecord): RecordSize {
   return { payloadBytes: Buffer.byteLength(key) + (value?.byteLength ?? 0), headerBytes };
 }
 
-/** @throws Failure `poison` when the record is too large for any log */
-export function checkRecordSize(record: WireRecord): void {
-  const { payloadBytes, headerBytes } = recordSize(record);
+/** The size of a record. @throws Failure `poison` when it is too large for any log */
+export function checkRecordSize(record: WireRecord): RecordSize {
+  const size = recordSize(record);
+  const { payloadBytes, headerBytes } = size;
   if (payloadBytes > maxPayloadBytes) throw tooLarge(record, 'key and value', payloadBytes, maxPayloadBytes);
   if (headerBytes > maxHeaderBytes) throw tooLarge(record, 'headers', headerBytes, maxHeaderBytes);
+  return size;
 }
 
 const tooLarge = (record: WireRecord, part: string, bytes: number, limit: number) =>
