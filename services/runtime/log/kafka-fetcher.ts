@@ -30,7 +30,8 @@ const shortPollMs = 20;
 /** A handler that takes longer than this is not waited for with short polls. */
 const soonMs = 2000;
 const maxBytesPerPartition = 2 * 1024 * 1024;
-const maxBytesPerFetch = 12 * 1024 * 1024;
+/** So the partitions take turns, and some are handled while others are fetched. */
+const maxBytesPerFetch = 4 * 1024 * 1024;
 
 export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFetcher {
   const waiting = new Map<string, Waiting>();
