@@ -121,3 +121,34 @@ test('after its close a log takes nothing more', async () => {
   await log.close();
   await expect(log.append([record('late')])).rejects.toThrow('closed');
 });
+
+test('consumers that become due together are served in turns of the event loop, with others in between', async () => {
+  const log = await open(await newPath(), { partitions: 6 });
+  const names = Array.from({ length: 60 }, (_, i) => `r${i}`);
+  await log.append(names.map((name) => record(name)));
+  let turns = 0;
+  let counting = true;
+  const count = () => {
+    turns += 1;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  const servedAt: number[] = [];
+  const all = Promise.withResolvers<void>();
+  for (const group of ['first', 'second']) {
+    await log.subscribe({
+      group,
+      topics: [topic],
+      startOffset: async () => 'earliest',
+      onBatch: async ({ records }) => {
+        servedAt.push(turns);
+        if (servedAt.length === 12) all.resolve();
+        return { nextOffset: (records.at(-1)?.offset ?? 0) + 1 };
+      },
+      onFailure: all.reject,
+    });
+  }
+  await all.promise;
+  counting = false;
+  expect(new Set(servedAt).size).toBe(12);
+});

@@ -70,15 +70,17 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
     intervalMs: (hasTakenAll) => (isPressed() ? pressed.intervalMs : hasTakenAll ? gatherMs : 0),
     maxRecords: () => (isPressed() ? pressed.maxRecords : mostRecords),
   };
+  const turn = createTurns();
   const groups = createSubscriptionGroups({
     source: {
       async take(at, from, readLimits, signal) {
-        while (!signal.aborted) {
+        for (;;) {
+          await turn();
+          if (signal.aborted) return undefined;
           const records = reader.read(idOf(at), at, from, readLimits);
           if (records.length > 0) return { records, next: reader.range(idOf(at), at).next };
           await news.wait(at, signal);
         }
-        return undefined;
       },
     },
     partitionsOf: (topic) => partitionIdsOf(partitionIds, topic).map((_, partition) => ({ topic, partition })),
@@ -151,5 +153,17 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
       await writing.close();
       db.close();
     },
+  };
+}
+
+/**
+ * Gives each caller a turn of the event loop of its own. Many consumers become due at once, and what they do needs no waiting: in one turn
+ * a webhook would wait for all of them.
+ */
+function createTurns(): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    last = last.then(() => new Promise(setImmediate));
+    return last;
   };
 }
