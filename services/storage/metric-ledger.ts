@@ -67,7 +67,7 @@ export async function createMetricLedgerTables(schema: SchemaModule, types: Colu
     .execute();
 }
 
-/** Longer ones are few and have an index of their own, so that a short look back finds all others. */
+/** Longer ones are few and have an index of their own, so that a short look back finds all others. Part of a migration: it does not change. */
 const longMs = 2 * 24 * 60 * 60 * 1000;
 const isLong = sql<SqlBool>`last_ms - first_ms > ${sql.lit(longMs)}`;
 

@@ -1,9 +1,10 @@
-// The requests under way, in no order. Not a Set: one that is added to and deleted from all the time replaces its table again and again, each former table leads to
-// the next one, and along that chain V8's young collections keep all requests that went by (15 ms of standstill each at 18,000/s, 1 ms without).
+// The requests under way, in no order. Not a Set: one that is added to and deleted from all the time replaces its table again and again, each former table
+// leads to the next one, and along that chain V8's young collections keep all requests that went by: each stood still for 15–20 ms at 18,000
+// requests a second, without it for 2–4 ms (2026-11-26).
 
 export interface Bag<Item extends object> {
   readonly size: number;
-  /** Takes it out again. */
+  /** Returns what takes it out again. */
   add(item: Item): () => void;
   [Symbol.iterator](): Iterator<Item>;
 }

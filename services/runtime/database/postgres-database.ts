@@ -1,6 +1,6 @@
 // The database of the stack: PostgreSQL by `pg`, one schema per database (`store`, `state`), found by search_path. Transactions are serializable,
-// as on SQLite where they run one after the other, and are repeated when they lose against another; such as only write are not. A commit whose answer was lost is a
-// Failure although it may stand: what writes is idempotent or fenced by its offset.
+// as on SQLite where they run one after the other, and are repeated when they lose against another; those that only write are read committed. A commit whose
+// answer was lost is a Failure although it may stand: what writes is idempotent or fenced by its offset.
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
 import pg from 'pg';
