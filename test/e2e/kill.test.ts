@@ -139,11 +139,12 @@ test('what was acknowledged survives kills between every pair of writes', async 
     wearers.moveClock(30 * 60_000);
     if (index % 8 === 7) await load.look();
   }
+  const cutOff = () => events.all().filter(({ wasCutOff }) => wasCutOff).length;
   console.info(
-    `${struck.length} kills, ${events.all().length} events, ${events.acknowledged().length} acknowledged, ${events.unanswered().length} without an answer`,
+    `${struck.length} kills, ${events.all().length} events, ${events.acknowledged().length} acknowledged, ${cutOff()} cut off`,
   );
   expect([...struck].sort()).toEqual([...points, ...Array.from({ length: randomKills }, () => 'random')].sort());
-  expect(events.unanswered().length).toBeGreaterThan(struck.length / 2);
+  expect(cutOff()).toBeGreaterThan(struck.length / 4);
 
   const last = startServer({ folder, environment });
   await last.answers(`${url}/readyz`);

@@ -16,6 +16,8 @@ export interface OracleEvent {
   madeAtMs: number;
   isAcknowledged: boolean;
   attempts: number;
+  /** An attempt that somebody listened to ended without an answer. */
+  wasCutOff: boolean;
 }
 
 export type EventName = Pick<OracleEvent, 'ouraUserId' | 'dataType' | 'objectId'> & { eventType?: string };
@@ -56,7 +58,8 @@ export function createOracleEvents(url: () => string): OracleEvents {
       if (answer.ok) event.isAcknowledged = true;
       await answer.arrayBuffer().catch(() => undefined);
       return answer.status;
-    } catch {
+    } catch (error) {
+      if (!isRefused(error)) event.wasCutOff = true;
       return undefined;
     }
   };
@@ -73,7 +76,7 @@ export function createOracleEvents(url: () => string): OracleEvents {
         `${' '.repeat(number % 3)}"event_time":"${new Date(madeAtMs).toISOString()}","user_id":"${ouraUserId}","made": ${number}.0}`;
       const id = createHash('sha256').update(body).digest('hex');
       const name = { ouraUserId, dataType, objectId, eventType };
-      const event = { id, body, ...name, madeAtMs, isAcknowledged: false, attempts: 0 };
+      const event = { id, body, ...name, madeAtMs, isAcknowledged: false, attempts: 0, wasCutOff: false };
       events.push(event);
       return event;
     },
@@ -88,3 +91,10 @@ export function createOracleEvents(url: () => string): OracleEvents {
     },
   };
 }
+
+/** Nobody listened, so nothing was under way. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === 'ECONNREFUSED';

@@ -6,7 +6,7 @@ import { checkPages } from './oracle-page.ts';
 
 const event = (id: string, change: Partial<OracleEvent> = {}): OracleEvent => ({
   ...{ id, body: '{}', ouraUserId: 'anna', dataType: 'sleep', objectId: 'night', eventType: 'update' },
-  ...{ isAcknowledged: true, attempts: 1, madeAtMs: 1000, ...change },
+  ...{ isAcknowledged: true, attempts: 1, wasCutOff: false, madeAtMs: 1000, ...change },
 });
 const line = (id: string, change: Partial<FeedEntry> = {}): FeedEntry => ({
   ...{ id, kind: 'document', at: '2026-11-23T07:41:00Z', stage: 'stored', resource: 'sleep', object_id: 'night' },
