@@ -12,6 +12,7 @@ import {
   type Transaction,
 } from 'kysely';
 import type { ColumnTypes } from '../runtime/database/column-types.ts';
+import { documentKey } from './metric-points.ts';
 
 export interface MetricLedgerTables {
   metric_ledger: {
@@ -150,9 +151,7 @@ export async function loadOverlapping(db: Kysely<MetricLedgerTables>, spans: rea
       )
       .execute(),
   );
-  return [
-    ...new Map(entries.map((entry) => [`${entry.user_id}/${entry.resource}/${entry.object_id}`, entry])).values(),
-  ];
+  return [...new Map(entries.map((entry) => [documentKey(entry), entry])).values()];
 }
 
 /**

@@ -176,13 +176,16 @@ export const transactionChecks: readonly DatabaseCheck[] = [
   {
     name: 'moves an offset once from where a consumer stood, however many try',
     async run({ database }) {
-      const tryMove = (from: number | undefined, to: number) =>
-        database.transaction((tx) => moveOffset(tx, { consumer: 'c', at, from, to, nowMs: 1 }));
-      const first = await Promise.all([1, 2, 3, 4].map((to) => tryMove(undefined, to)));
-      expect(first.filter(Boolean).length).toBe(1);
-      const stood = await loadOffset(database.read, 'c', at);
-      const second = await Promise.all([11, 12, 13, 14].map((to) => tryMove(stood, to)));
-      expect(second.filter(Boolean).length).toBe(1);
+      for (const writesOnly of [false, true]) {
+        const consumer = `writes only: ${writesOnly}`;
+        const tryMove = (from: number | undefined, to: number) =>
+          database.transaction((tx) => moveOffset(tx, { consumer, at, from, to, nowMs: 1 }), { writesOnly });
+        const first = await Promise.all([1, 2, 3, 4].map((to) => tryMove(undefined, to)));
+        expect(first.filter(Boolean).length).toBe(1);
+        const stood = await loadOffset(database.read, consumer, at);
+        const second = await Promise.all([11, 12, 13, 14].map((to) => tryMove(stood, to)));
+        expect(second.filter(Boolean).length).toBe(1);
+      }
     },
   },
   {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../services/runtime/database/database.ts';
 import type { Migrations } from '../../services/runtime/database/migrate.ts';
 import { openPostgresDatabase } from '../../services/runtime/database/postgres-database.ts';
+import { loadOffset, moveOffset } from '../../services/storage/consumer-offsets.ts';
 import { describeDatabase } from '../conformance/database.ts';
 import { type DatabaseSubject, type ProbeTables, probeMigrations } from '../conformance/database-subject.ts';
 import { closing } from '../support/closing.ts';
@@ -36,27 +37,28 @@ async function openSubject(): Promise<DatabaseSubject> {
 
 describeDatabase('PostgreSQL', openSubject);
 
-test('a zombie waits for the offset that its successor moves and then writes nothing, also where it only writes', async () => {
+test('a zombie waits for the offset that its successor moves and then moves nothing, also where it only writes', async () => {
   const { database, close } = await openSubject();
-  await sql`create table offsets (at integer primary key, next_offset integer not null)`.execute(database.read);
-  await sql`insert into offsets values (0, 0)`.execute(database.read);
-  const moved: number[] = [];
+  const at = { topic: 'facts', partition: 0 };
+  const ended: boolean[] = [];
   const move = (to: number, meanwhile: () => Promise<unknown> = async () => {}) =>
     database.transaction(
       async (tx) => {
-        const { numAffectedRows } = await sql`update offsets set next_offset = ${to} where next_offset = 0`.execute(tx);
+        const moved = await moveOffset(tx, { consumer: 'c', at, from: 0, to, nowMs: 1 });
         await meanwhile();
-        moved.push(Number(numAffectedRows));
+        ended.push(moved);
       },
       { writesOnly: true },
     );
+  await database.transaction((tx) => moveOffset(tx, { consumer: 'c', at, from: undefined, to: 0, nowMs: 1 }));
   let zombie: Promise<void> | undefined;
   await move(5, async () => {
     zombie = move(3);
     await sql`select pg_sleep(0.2)`.execute(database.read);
-    expect(moved).toEqual([]);
+    expect(ended).toEqual([]);
   });
   await zombie;
-  expect(moved).toEqual([1, 0]);
+  expect(ended).toEqual([true, false]);
+  expect(await loadOffset(database.read, 'c', at)).toBe(5);
   await close();
 });

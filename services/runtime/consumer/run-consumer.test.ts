@@ -1,5 +1,5 @@
 // The runner against the real embedded log and database in memory.
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -419,4 +419,13 @@ test.each([
   await bench.append('a');
   await bench.settle();
   expect(found).toEqual([synchronous]);
+});
+
+test.each([true, false])('tells the database whether it only writes: %p', async (writesOnly) => {
+  const bench = await openBench();
+  const transaction = jest.spyOn(bench.store, 'transaction');
+  await bench.start({ writesOnly });
+  await bench.append('a');
+  await bench.settle();
+  expect(transaction.mock.calls.map(([, options]) => options?.writesOnly)).toEqual([writesOnly]);
 });
