@@ -185,6 +185,38 @@ test('a log that hangs is answered 503 before Oura gives up, and then what is in
   expect(log.appends).toBe(2);
 });
 
+test('whoever was answered makes room for the next', async () => {
+  const { signed, post, url } = await listen({ maxInFlight: 1 });
+  for (const objectId of ['a', 'b', 'c']) expect((await signed(notification(objectId))).status).toBe(202);
+  expect((await post(notification())).status).toBe(401);
+  expect((await fetch(url)).status).toBe(400);
+  expect((await signed(notification('d'))).status).toBe(202);
+});
+
+test('each request has the same time from its own arrival', async () => {
+  const { log, signed, clock } = await listen();
+  const gate = Promise.withResolvers<void>();
+  log.gate = gate.promise;
+  const statuses: Record<string, number> = {};
+  const send = async (objectId: string) => {
+    statuses[objectId] = (await signed(notification(objectId))).status;
+  };
+  const early = send('a');
+  while (log.appends < 1) await new Promise(setImmediate);
+  await clock.advance(5_000);
+  const late = send('b');
+  while (log.appends < 2) await new Promise(setImmediate);
+  await clock.advance(2_000);
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+  expect(statuses).toEqual({});
+  await clock.advance(2_000);
+  await early;
+  expect(statuses).toEqual({ a: 503 });
+  gate.resolve();
+  await late;
+  expect(statuses).toEqual({ a: 503, b: 202 });
+});
+
 test('without a secret nothing can be checked, which is our fault: 503', async () => {
   const { signed } = await listen({ secrets: [] });
   expect((await signed(notification())).status).toBe(503);
