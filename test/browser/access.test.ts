@@ -99,6 +99,29 @@ test.each([320, 390, 620, 768, 1024, 1280])(
   },
 );
 
+test('no word of a picture is cut off at its edge, whichever night it shows', async () => {
+  const { page, close } = await open({ locale: 'en-US' });
+  for (let night = 0; night < 12; night += 1) {
+    const cut = await page.$$eval('main svg text', (all) =>
+      all
+        .filter((text) => {
+          const { left, right } = text.getBoundingClientRect();
+          const edges = text.closest('svg')?.getBoundingClientRect();
+          return edges && (left < edges.left - 0.5 || right > edges.right + 0.5);
+        })
+        .map((text) => text.textContent),
+    );
+    expect(cut).toEqual([]);
+    const title = await page.locator('section:has(#night-chart) h2').textContent();
+    await page.click('[aria-label="Earlier night"]');
+    await page.waitForFunction(
+      (last) => document.querySelector('section:has(#night-chart) h2')?.textContent !== last,
+      title,
+    );
+  }
+  await close();
+});
+
 test('what is loaded comes in the place that was kept for it', async () => {
   const { page, close } = await open();
   const shift = await page.evaluate(

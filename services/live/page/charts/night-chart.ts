@@ -63,7 +63,8 @@ export function nightChart(
   preferences: Preferences,
 ): SVGSVGElement {
   const { width, height, x, axisY } = geometry;
-  const ticks = hourTicks(x, offsetMinutes, preferences.clock === '12' ? 64 : 52);
+  const labelWidth = preferences.clock === '12' ? 64 : 52;
+  const ticks = hourTicks(x, offsetMinutes, labelWidth);
   return s(
     'svg',
     { class: 'night-chart', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' },
@@ -74,13 +75,12 @@ export function nightChart(
     ...night.charts.map((chart) => stageBars(chart, geometry)),
     ...lane(night, geometry, 'heart_rate'),
     ...lane(night, geometry, 'hrv'),
-    ...ticks.map((at) =>
-      s(
-        'text',
-        { class: 'axis-label', x: x(at), y: axisY, 'text-anchor': 'middle' },
-        timeText(at, offsetMinutes, preferences),
-      ),
-    ),
+    ...ticks.map((at) => {
+      // Under its line, but never over the edge.
+      const place =
+        x(at) + labelWidth / 2 > width ? { x: width, 'text-anchor': 'end' } : { x: x(at), 'text-anchor': 'middle' };
+      return s('text', { class: 'axis-label', y: axisY, ...place }, timeText(at, offsetMinutes, preferences));
+    }),
   );
 }
 
