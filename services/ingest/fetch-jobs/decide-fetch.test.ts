@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { decideFetch, type FetchAnswer, type FetchDecision, isPlainDeletion } from './decide-fetch.ts';
 import { decideNotification, eventTimeMs } from './decide-notification.ts';
 
-const fresh = { isDeletion: false, notFoundCount: 0, failureCount: 0 };
+const fresh = { isDeleted: false, notFoundCount: 0, failureCount: 0 };
 const minute = 60_000;
 
 test.each<[FetchAnswer, Partial<typeof fresh>, FetchDecision]>([
   [{ kind: 'ok' }, {}, { kind: 'record' }],
-  [{ kind: 'ok' }, { isDeletion: true }, { kind: 'record' }],
+  [{ kind: 'ok' }, { isDeleted: true }, { kind: 'record' }],
   [{ kind: 'not-found' }, {}, { kind: 'retry', reason: 'not_found_yet', afterMs: minute, counts: 'not-found' }],
   [
     { kind: 'not-found' },
@@ -20,7 +20,7 @@ test.each<[FetchAnswer, Partial<typeof fresh>, FetchDecision]>([
     { kind: 'retry', reason: 'not_found_yet', afterMs: 60 * minute, counts: 'not-found' },
   ],
   [{ kind: 'not-found' }, { notFoundCount: 7 }, { kind: 'give-up', reason: 'not_found_after_retries' }],
-  [{ kind: 'not-found' }, { isDeletion: true }, { kind: 'record-deletion' }],
+  [{ kind: 'not-found' }, { isDeleted: true }, { kind: 'record-deletion' }],
   [{ kind: 'scope-missing' }, {}, { kind: 'give-up', reason: 'scope_missing' }],
   [{ kind: 'forbidden' }, {}, { kind: 'give-up', reason: 'forbidden' }],
   [{ kind: 'refused' }, {}, { kind: 'give-up', reason: 'refused' }],

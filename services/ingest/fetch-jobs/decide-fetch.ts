@@ -1,5 +1,6 @@
 // What an answer of Oura means for the fetch job that asked, as one total table. Pure: chance (for jitter) is handed in.
-// A 404 right after a notification is normal and asked again; what stays away is given up with a reason that can be listed.
+// A 404 right after a notification is normal and asked again; what stays away is given up with a reason that can be listed. A 404 of what Oura said is
+// deleted is the answer.
 import { backoffMs } from '../decide-wait.ts';
 
 /** The kinds of answer the client gives, as far as they decide. */
@@ -11,8 +12,8 @@ export type FetchAnswer =
   | { kind: 'unreadable' };
 
 export interface FetchHistory {
-  /** The notification said the object was deleted. */
-  isDeletion: boolean;
+  /** Oura said that the object was deleted: in this notification or in a later one. */
+  isDeleted: boolean;
   notFoundCount: number;
   failureCount: number;
 }
@@ -52,7 +53,7 @@ export function decideFetch(answer: FetchAnswer, history: FetchHistory, chance: 
     case 'ok':
       return { kind: 'record' };
     case 'not-found': {
-      if (history.isDeletion) return { kind: 'record-deletion' };
+      if (history.isDeleted) return { kind: 'record-deletion' };
       if (history.notFoundCount >= notFoundRetries) return { kind: 'give-up', reason: 'not_found_after_retries' };
       const afterMs = backoffMs(notFoundWaits, history.notFoundCount, chance);
       return { kind: 'retry', reason: 'not_found_yet', afterMs, counts: 'not-found' };

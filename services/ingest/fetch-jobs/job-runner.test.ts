@@ -223,6 +223,23 @@ test('a deletion that happened before the document was last seen is checked with
   await close();
 });
 
+test('a notification that comes after that of the deletion is done with the first 404; one of a later event waits', async () => {
+  const { clock, oura, add, jobs, versions, close } = await open();
+  oura.answer(sleepPath, { kind: 'not-found' });
+  const updatedAtMs = clock.now();
+  await add({ eventType: 'delete', eventAtMs: updatedAtMs + second });
+  await clock.advance(2 * second);
+  await add({ eventAtMs: updatedAtMs });
+  await clock.advance(second);
+  expect(oura.requests).toHaveLength(1);
+  expect(await jobs()).toEqual([]);
+  expect(versions().map(({ deleted }) => deleted)).toEqual([true]);
+  await add();
+  await clock.advance(second);
+  expect(await jobs()).toMatchObject([{ state: 'open', reason: 'not_found_yet' }]);
+  await close();
+});
+
 test('an answer that is no document is asked for again and given up after ten tries', async () => {
   const { clock, oura, add, jobs, close } = await open();
   oura.answer(sleepPath, okJson('<html>', clock.now()));

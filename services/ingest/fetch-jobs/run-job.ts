@@ -2,7 +2,7 @@
 // (decide-fetch.ts) and changes no job (job-runner.ts).
 import { resourceOfDataType } from '../../../schemas/oura/resources.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { type HeadScope, loadHeads } from '../../storage/document-heads.ts';
+import { type DocumentHead, type HeadScope, loadHeads } from '../../storage/document-heads.ts';
 import type { FetchJob } from '../../storage/fetch-jobs.ts';
 import { isGranted } from '../oauth/scopes.ts';
 import type { OuraAnswer, OuraClient } from '../oura-client/oura-client.ts';
@@ -39,7 +39,7 @@ export async function runJob(
   const origin = { userId, resource: resource.name, via: 'webhook' } as const;
   const isDeletion = job.eventType === 'delete';
   if (isDeletion) {
-    const currentBeganAtMs = await currentBeganAt(versions, origin, objectId);
+    const currentBeganAtMs = (await currentHead(versions, origin, objectId))?.beganAtMs;
     if (isPlainDeletion(job.eventAtMs, currentBeganAtMs)) {
       const beganAtMs = Math.max(job.notifiedAtMs, currentBeganAtMs ?? 0);
       await recordDeletion(versions, { ...origin, objectId, beganAtMs });
@@ -51,7 +51,8 @@ export async function runJob(
   const path = `/v2/usercollection/${resource.route}/${encodeURIComponent(objectId)}`;
   const answer = await client.get({ userId, path, signal });
   const document = answer.kind === 'ok' ? readDocument(answer.bytes) : undefined;
-  const decision = decideFetch(fetchAnswer(answer, document), { ...job, isDeletion }, chance());
+  const isDeleted = isDeletion || (answer.kind === 'not-found' && (await wasDeletedSince(versions, origin, job)));
+  const decision = decideFetch(fetchAnswer(answer, document), { ...job, isDeleted }, chance());
   if (decision.kind === 'record-deletion') {
     await recordDeletion(versions, { ...origin, objectId, beganAtMs: askedAtMs });
     return { kind: 'done', as: 'deletion' };
@@ -76,11 +77,17 @@ function readDocument(bytes: Uint8Array): CutDocument | undefined {
   }
 }
 
-async function currentBeganAt(
+async function currentHead(
   { state }: VersionParts,
   scope: HeadScope,
   objectId: string,
-): Promise<number | undefined> {
+): Promise<DocumentHead | undefined> {
   const heads = await state.transaction((tx) => loadHeads(tx, scope, [objectId]));
-  return heads.get(objectId)?.beganAtMs;
+  return heads.get(objectId);
+}
+
+/** The notification came late, or once more, after that of the deletion. */
+async function wasDeletedSince(versions: VersionParts, scope: HeadScope, job: FetchJob): Promise<boolean> {
+  const head = await currentHead(versions, scope, job.objectId);
+  return head?.deleted === true && head.beganAtMs >= job.eventAtMs;
 }
