@@ -16,6 +16,7 @@ import { stateMigrations } from '../../services/storage/migrations/state-migrati
 import { storeMigrations } from '../../services/storage/migrations/store-migrations.ts';
 import type { StateTables, StoreTables } from '../../services/storage/tables.ts';
 import { freePort } from '../browser/free-port.ts';
+import { closing } from '../support/closing.ts';
 import { checkPromises } from '../support/oracle-checks.ts';
 import { createOracleEvents, type OracleEvents } from '../support/oracle-events.ts';
 import { createLoad, type Load, shuffled } from '../support/oracle-load.ts';
@@ -85,6 +86,9 @@ beforeAll(async () => {
   };
 }, 60_000);
 
+// Before the folder is removed.
+const kept = closing(afterAll);
+
 afterAll(async () => {
   await killServers();
   await slack?.close();
@@ -148,10 +152,11 @@ test('what was acknowledged survives kills between every pair of writes', async 
 
   const last = startServer({ folder, environment });
   await last.answers(`${url}/readyz`);
-  const data = environment.DATA_DIR ?? '';
-  const log = await openSqliteLog({ path: join(data, 'log.db'), topics: topicNames });
-  const store = await openSqliteDatabase<StoreTables>({ path: join(data, 'store.db'), migrations: storeMigrations });
-  const state = await openSqliteDatabase<StateTables>({ path: join(data, 'state.db'), migrations: stateMigrations });
+  const file = (name: string) => join(environment.DATA_DIR ?? '', name);
+  const log = kept(await openSqliteLog({ path: file('log.db'), topics: topicNames }));
+  const store = kept(await openSqliteDatabase<StoreTables>({ path: file('store.db'), migrations: storeMigrations }));
+  const state = kept(await openSqliteDatabase<StateTables>({ path: file('state.db'), migrations: stateMigrations }));
+  await load.tellDeleted();
   const settling = { urls: [url], state };
   await untilSettled(settling);
   await load.tellMoved();
@@ -164,6 +169,5 @@ test('what was acknowledged survives kills between every pair of writes', async 
     known: load.named(),
     slackBodies: slack.taken(),
   });
-  for (const opened of [log, store, state]) await opened.close();
   expect(problems).toEqual([]);
 }, 300_000);

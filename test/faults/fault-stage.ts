@@ -162,6 +162,7 @@ async function setUp(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
     },
     async judgement() {
       const beganMs = Date.now();
+      await load.tellDeleted();
       await untilSettled(settling, healMs);
       const healedMs = Date.now();
       // Also the proof that a fresh event passes.

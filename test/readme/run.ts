@@ -1,6 +1,7 @@
 // Runs every command of the README in a fresh clone, as a new user would: each line of an `sh` block has to be known to this table, so a command
 // that is added or changed without a test fails here. What needs Docker is run by test/compose/run, which this checks to hold the same lines.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,45 +36,74 @@ function withoutProject(all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), PATH: path.join(':') };
 }
 
-const shell = (command: string, extra: NodeJS.ProcessEnv = {}): string =>
-  execFileSync('sh', ['-c', command], {
+/** For the tests, the longest command, on a slow machine. */
+const commandMs = 15 * 60_000;
+const startMs = 5 * 60_000;
+
+type Command = ReturnType<typeof begin>;
+const running = new Set<Command>();
+
+/** Each command leads a group, which is ended as a whole. */
+function begin(command: string, extra: NodeJS.ProcessEnv = {}) {
+  const child = spawn('sh', ['-c', command], {
     cwd: clone,
     env: { ...environment, ...extra },
-    encoding: 'utf8',
-    maxBuffer: 256 << 20,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-
-let server: ChildProcess | undefined;
-
-/** Starts the server and waits until the address it prints answers. */
-async function start(command: string): Promise<void> {
-  const started = spawn('sh', ['-c', command], {
-    cwd: clone,
-    env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
-  server = started;
-  let said = '';
-  started.stdout.on('data', (part) => {
-    said += part;
+  const parts: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => parts.push(part));
+  const closed = once(child, 'close').finally(() => running.delete(begun));
+  const begun = { child, closed, said: () => Buffer.concat(parts).toString() };
+  running.add(begun);
+  return begun;
+}
+
+function signal({ child }: Command, name: NodeJS.Signals): void {
+  try {
+    if (child.pid) process.kill(-child.pid, name);
+  } catch {
+    // Nothing of it is left.
+  }
+}
+
+// Whoever ends this ends what it began.
+for (const name of ['SIGTERM', 'SIGINT'] as const)
+  process.on(name, () => {
+    for (const command of running) signal(command, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
   });
-  const endMs = Date.now() + 300_000;
+
+async function shell(command: string, extra?: NodeJS.ProcessEnv): Promise<string> {
+  const begun = begin(command, extra);
+  const late = setTimeout(() => signal(begun, 'SIGKILL'), commandMs);
+  const [code] = await begun.closed;
+  clearTimeout(late);
+  if (code !== 0) throw new Error(code === null ? `not done after ${commandMs / 60_000} minutes` : `exit code ${code}`);
+  return begun.said();
+}
+
+let server: Command | undefined;
+
+/** Starts the server and waits until the address it prints answers. */
+async function start(command: string): Promise<void> {
+  server = begin(command);
+  const { child, said } = server;
+  const endMs = Date.now() + startMs;
   for (;;) {
-    const address = /http:\/\/localhost:\d+\/dashboard/.exec(said)?.[0];
+    const address = /http:\/\/localhost:\d+\/dashboard/.exec(said())?.[0];
     const answer = address ? await fetch(address).catch(() => undefined) : undefined;
     if (answer?.ok && (await answer.text()).includes('<html')) return;
-    if (started.exitCode !== null || Date.now() > endMs) throw new Error(`no page: ${said}`);
+    if (child.exitCode !== null || Date.now() > endMs) throw new Error(`no page: ${said()}`);
     await wait(200);
   }
 }
 
 async function stop(): Promise<void> {
-  if (!server?.pid || server.exitCode !== null || server.signalCode !== null) return;
-  const gone = new Promise((done) => server?.once('exit', done));
-  process.kill(-server.pid, 'SIGTERM');
-  await gone;
+  if (!server) return;
+  signal(server, 'SIGTERM');
+  await server.closed;
 }
 
 const expectText = (text: string, pattern: RegExp) => {
@@ -81,27 +111,30 @@ const expectText = (text: string, pattern: RegExp) => {
 };
 
 /** What is done with each command, in the README's order. The server of `npm start` keeps running until `restore`. */
-const table: readonly [RegExp, (command: string) => Promise<void> | void][] = [
+const table: readonly [RegExp, (command: string) => unknown][] = [
   [/^npm ci && npm start$/, start],
-  [/^npm ci && npm test$/, (command) => void shell(command.replace('npm ci && ', ''))],
+  [/^npm ci && npm test$/, (command) => shell(command.replace('npm ci && ', ''))],
   [
     /^npx oura-streaming import --user me FILE…$/,
-    (command) => expectText(shell(command.replace('FILE…', sample)), /\d+ documents? imported/),
+    async (command) => expectText(await shell(command.replace('FILE…', sample)), /\d+ documents? imported/),
   ],
   [
     /^npx oura-streaming export .*> \S+$/,
-    (command) => {
-      shell(command);
+    async (command) => {
+      await shell(command);
       const file = command.split('> ')[1] ?? '';
       if (statSync(join(clone, file)).size === 0 && !command.includes('as-of')) throw new Error(`${file} is empty`);
     },
   ],
-  [/^npx oura-streaming backup \S+$/, (command) => expectText(shell(command), /holds state\.db, store\.db, log\.db/)],
+  [
+    /^npx oura-streaming backup \S+$/,
+    async (command) => expectText(await shell(command), /holds state\.db, store\.db, log\.db/),
+  ],
   [
     /^npx oura-streaming restore \S+$/,
     async (command) => {
       await stop();
-      expectText(shell(command, { DATA_DIR: join(folder, 'restored') }), /restored/i);
+      expectText(await shell(command, { DATA_DIR: join(folder, 'restored') }), /restored/i);
     },
   ],
   [/^sh deploy\/write-env\.sh$/, heldByComposeCheck],
@@ -121,7 +154,7 @@ const inline = [...readme.matchAll(/`npx oura-streaming ([a-z-]+)/g)].map((match
 
 let failed = 0;
 let passed = 0;
-async function check(name: string, work: () => Promise<void> | void): Promise<void> {
+async function check(name: string, work: () => unknown): Promise<void> {
   try {
     await work();
     passed += 1;
@@ -145,8 +178,8 @@ try {
     });
   }
   for (const command of new Set(inline)) {
-    await check(`npx oura-streaming ${command} --help`, () =>
-      expectText(shell(`npx oura-streaming ${command} --help`), /Usage:/),
+    await check(`npx oura-streaming ${command} --help`, async () =>
+      expectText(await shell(`npx oura-streaming ${command} --help`), /Usage:/),
     );
   }
   await check('npm ci --omit=dev && npm start', async () => {

@@ -1,5 +1,6 @@
 // The load of the fault tests: which notification comes next, and senders that bring them at a steady pace while something is being killed. Most name a
 // document for the first time, some one that still changes in the cloud; some repeat what got no answer, name what has no route, or tell a deletion.
+// A nap that the wearer removes while the load runs is named as if it were there until `tellDeleted`.
 import { systemClock } from '../../services/runtime/clock.ts';
 import type { Random } from '../../services/simulator/prng.ts';
 import type { OracleEvent, OracleEvents } from './oracle-events.ts';
@@ -19,6 +20,8 @@ export interface Load {
   /** Reads anew what the cloud has. */
   look(): Promise<void>;
   run(run: LoadRun): Promise<void>;
+  /** Tells what the cloud no longer has, after one more event that names it: until then a job waits for it, as for any document that is late. */
+  tellDeleted(): Promise<void>;
   /** Tells once more of everything that may have moved since its last event; what did not move must be right as it is. */
   tellMoved(): Promise<void>;
   /** The documents that an acknowledged event has named, as the cloud has them since the last look. */
@@ -36,16 +39,23 @@ const slowerBy = 8;
 const isScore = ({ dataType }: KnownDocument): boolean =>
   ['daily_readiness', 'daily_sleep', 'daily_activity'].includes(dataType);
 
+const nameOf = ({ dataType, objectId }: Pick<KnownDocument, 'dataType' | 'objectId'>) => `${dataType}/${objectId}`;
+const asDeleted = (document: KnownDocument): KnownDocument => ({ ...document, content: 'deleted' });
+
 export async function createLoad(parts: { events: OracleEvents; wearers: Wearers; random: Random }): Promise<Load> {
   const { events, wearers, random } = parts;
   let known: KnownDocument[] = [];
+  let deleted: KnownDocument[] = [];
   let movesFrom = '';
   /** What no alert rule judges, and of it what still changes. */
   let others: KnownDocument[] = [];
   let moving: KnownDocument[] = [];
 
   const look = async () => {
+    const before = [...known, ...deleted];
     known = await wearers.documents();
+    const there = new Set(known.map(nameOf));
+    deleted = before.filter((document) => !there.has(nameOf(document))).map(asDeleted);
     const lastDay = known.reduce((last, { day }) => (day > last ? day : last), '');
     movesFrom = new Date(Date.parse(lastDay) - movingDays * dayMs).toISOString().slice(0, 10);
     others = known.filter((document) => !isScore(document));
@@ -83,6 +93,13 @@ export async function createLoad(parts: { events: OracleEvents; wearers: Wearers
       };
       await Promise.all(Array.from({ length: senders }, sender));
     },
+    async tellDeleted() {
+      await look();
+      for (const document of deleted) {
+        await events.insist(events.make(document));
+        await events.insist(events.make({ ...document, eventType: 'delete' }));
+      }
+    },
     async tellMoved() {
       await look();
       const moved = Map.groupBy(
@@ -95,8 +112,8 @@ export async function createLoad(parts: { events: OracleEvents; wearers: Wearers
       await Promise.all([...moved.values()].map(tell));
     },
     named() {
-      const names = new Set(events.acknowledged().map(({ dataType, objectId }) => `${dataType}/${objectId}`));
-      return known.filter(({ dataType, objectId }) => names.has(`${dataType}/${objectId}`));
+      const names = new Set(events.acknowledged().map(nameOf));
+      return [...known, ...deleted].filter((document) => names.has(nameOf(document)));
     },
   };
 }

@@ -11,7 +11,7 @@ export interface KnownDocument {
   dataType: string;
   objectId: string;
   day: string;
-  /** Its content as `sameContent` compares it. */
+  /** Its content as `sameContent` compares it; `deleted` when the cloud has it no more. */
   content: string;
 }
 

@@ -1,5 +1,6 @@
 // Waits until servers have nothing left to do: no consumer lags, no fetch job is open, both outboxes are empty; several looks in a row.
 import { systemClock } from '../../services/runtime/clock.ts';
+import { listJobs } from '../../services/storage/fetch-jobs.ts';
 import type { StateDatabase } from '../../services/storage/tables.ts';
 
 export interface Settling {
@@ -44,6 +45,10 @@ export async function untilSettled(settling: Settling, timeoutMs = 90_000): Prom
     const isQuiet = typeof found !== 'string' && Object.values(found).every((number) => number === 0);
     quiet = isQuiet ? quiet + 1 : 0;
     if (quiet === looksInARow) return;
-    if (Date.now() > endMs) throw new Error(`after ${timeoutMs} ms there is still ${JSON.stringify(found)}`);
+    if (Date.now() <= endMs) continue;
+    const jobs = await listJobs(settling.state.read, { state: 'open', limit: 5 });
+    throw new Error(
+      `after ${timeoutMs} ms there is still ${JSON.stringify(found)}, among it the jobs ${JSON.stringify(jobs)}`,
+    );
   }
 }
