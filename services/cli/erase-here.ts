@@ -7,6 +7,7 @@ import { createCloud } from '../ingest/oauth/cloud.ts';
 import { ingestSettings } from '../ingest/settings.ts';
 import { normalizeErasePart } from '../normalize/normalize-erase-part.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { failureKind } from '../runtime/failure.ts';
 import { createSecrets } from '../runtime/secrets.ts';
 import { loadSecretsKeys } from '../runtime/secrets-key.ts';
 import { readSettings } from '../runtime/settings.ts';
@@ -17,7 +18,7 @@ import type { Person } from '../storage/people.ts';
 import { type OpenPipeline, readEngineSettings } from './access.ts';
 import type { CommandContext } from './command-context.ts';
 import { isEmbedded } from './engines.ts';
-import { CommandError } from './exit-code.ts';
+import { CommandError, explain } from './exit-code.ts';
 
 /** Resolves to whether Oura confirmed the end of the grant; null where there was none, or no application to say it. */
 export async function eraseHere(
@@ -44,11 +45,21 @@ export async function eraseHere(
     alertErasePart(state),
   ];
   const progress = context.terminal.progress('parts erased', parts.length);
-  for (const part of parts) {
-    await eraseOnce(log, part, erasure);
-    progress.advance();
+  try {
+    for (const part of parts) {
+      await eraseOnce(log, part, erasure);
+      progress.advance();
+    }
+  } catch (error) {
+    // In the stack each part has a role of its own in PostgreSQL.
+    if (isEmbedded(settings) || failureKind(error) !== 'configuration') throw error;
+    throw new CommandError(
+      `${person.name} is being erased, each part by the service it belongs to; this command may not do all of them itself: ${explain(error).message}\n` +
+        "Set INGEST_URL to the ingest service and call this again to see it through, or call it with the owner's DATABASE_URL.",
+    );
+  } finally {
+    progress.end();
   }
-  progress.end();
   const left = await createTraces({ log, store, state }, erasure).count();
   if (left.size > 0)
     throw new CommandError(

@@ -16,6 +16,8 @@ import { createLogger } from '../../services/runtime/logger.ts';
 import { createSecrets } from '../../services/runtime/secrets.ts';
 import { readSettings } from '../../services/runtime/settings.ts';
 import { createLivingKeys } from '../../services/storage/erasure/living-keys.ts';
+import { findErasure } from '../../services/storage/erasures.ts';
+import { applyRoles } from '../../services/storage/roles-apply.ts';
 import { all } from '../conformance/metric-store.ts';
 import { recordedContext } from '../support/command-context.ts';
 import { everyRow, leaveTraces, placesOf, readByConsumers, type Wearer } from '../support/person-traces.ts';
@@ -55,6 +57,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const pipelineOf = (opened: Engines): OpenPipeline => ({
+  ...opened,
+  ...{ logger: createLogger({ level: 'silent', name: 'test' }), registry: new Registry() },
+});
+
 const pointsOf = async ({ userId: user }: Wearer) => (await all(engines.metricStore, { user })).length;
 const messagesOf = async ({ userId }: Wearer) =>
   (await createLivingKeys(engines.log, topicNames, [userId]).find()).length;
@@ -64,11 +71,7 @@ test('nothing of an erased person is left, everything of others is, and a rebuil
   for (const count of [before.points, await pointsOf(anna)]) expect(count).toBeGreaterThan(0);
   // Of each topic one, and a dead letter.
   expect(await messagesOf(anna)).toBe(5);
-  const pipeline: OpenPipeline = {
-    ...engines,
-    ...{ logger: createLogger({ level: 'silent', name: 'test' }), registry: new Registry() },
-  };
-  await eraseHere(recordedContext(environment), pipeline, { ...anna, createdAtMs: 0 });
+  await eraseHere(recordedContext(environment), pipelineOf(engines), { ...anna, createdAtMs: 0 });
   const linesOf = (rows: Map<string, string[]>, { marks }: Wearer) =>
     [...rows].map(([table, lines]) => [table, lines.filter((line) => marks.some((mark) => line.includes(mark)))]);
   const check = async () => {
@@ -84,4 +87,20 @@ test('nothing of an erased person is left, everything of others is, and a rebuil
   await engines.close();
   engines = await openEngines(readSettings(engineSettings, environment), systemClock);
   await check();
+});
+
+test('whose role may not touch the tables of all services is told who goes on, and how to see it through', async () => {
+  const password = 'of-the-roles';
+  await applyRoles({ state: engines.state, password });
+  const ofIngest = new URL(environment.DATABASE_URL ?? '');
+  [ofIngest.username, ofIngest.password] = ['oura_ingest', password];
+  const restricted = { ...environment, DATABASE_URL: ofIngest.href };
+  const opened = await openEngines(readSettings(engineSettings, restricted), systemClock);
+  try {
+    const erased = eraseHere(recordedContext(restricted), pipelineOf(opened), { ...ben, createdAtMs: 0 });
+    await expect(erased).rejects.toThrow(/Ben is being erased.*permission denied.*INGEST_URL/s);
+    expect(await findErasure(engines.state.read, ben.userId)).toBeDefined();
+  } finally {
+    await opened.close();
+  }
 });
