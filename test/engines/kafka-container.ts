@@ -25,23 +25,28 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const user = 'tester';
-const password = randomUUID();
+export interface KafkaProtection {
+  /** Who may log in, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
+  login: { username: string; password: string };
+  /** PEM: what it proves itself with. */
+  tls: { key: string; certificate: string };
+}
 
-/** With `login` the broker asks for a user and password (PLAIN). */
-export async function startKafka({ login = false } = {}): Promise<KafkaBroker> {
+const keystore = '/tmp/keystore.pem';
+
+/** Protected, it asks for a login and speaks TLS only; `config` is then that of an unprotected one, and refused. */
+export async function startKafka(protection?: KafkaProtection): Promise<KafkaBroker> {
   const port = await freePort();
-  const protocol = login ? 'SASL_PLAINTEXT' : 'PLAINTEXT';
   const container = await new GenericContainer(process.env.KAFKA_IMAGE ?? 'apache/kafka:4.3.1')
     .withEnvironment({
       KAFKA_NODE_ID: '1',
       KAFKA_PROCESS_ROLES: 'broker,controller',
-      KAFKA_LISTENERS: 'CLIENT://:9092,CONTROLLER://:9093',
-      KAFKA_ADVERTISED_LISTENERS: `CLIENT://127.0.0.1:${port}`,
-      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: `CONTROLLER:PLAINTEXT,CLIENT:${protocol}`,
+      KAFKA_LISTENERS: 'CLIENT://:9092,CONTROLLER://:9093,INSIDE://:9094',
+      KAFKA_ADVERTISED_LISTENERS: `CLIENT://127.0.0.1:${port},INSIDE://localhost:9094`,
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: `CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT,CLIENT:${protection ? 'SASL_SSL' : 'PLAINTEXT'}`,
       KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
       KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',
-      KAFKA_INTER_BROKER_LISTENER_NAME: 'CLIENT',
+      KAFKA_INTER_BROKER_LISTENER_NAME: 'INSIDE',
       KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',
       KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: '1',
       KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1',
@@ -51,18 +56,16 @@ export async function startKafka({ login = false } = {}): Promise<KafkaBroker> {
       KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
       KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
       KAFKA_HEAP_OPTS: '-Xmx512m',
-      ...(login && {
-        KAFKA_SASL_ENABLED_MECHANISMS: 'PLAIN',
-        KAFKA_SASL_MECHANISM_INTER_BROKER_PROTOCOL: 'PLAIN',
-        KAFKA_LISTENER_NAME_CLIENT_PLAIN_SASL_JAAS_CONFIG:
-          'org.apache.kafka.common.security.plain.PlainLoginModule required ' +
-          `username="${user}" password="${password}" user_${user}="${password}";`,
-      }),
+      ...(protection && protectedBy(protection)),
     })
+    .withCopyContentToContainer(
+      protection ? [{ content: protection.tls.key + protection.tls.certificate, target: keystore, mode: 0o644 }] : [],
+    )
     .withExposedPorts({ container: 9092, host: port })
     .withWaitStrategy(Wait.forListeningPorts())
     .withStartupTimeout(120_000)
     .start();
+  if (protection) await addScramUser(container, protection.login);
   const { freeze, thaw, stop } = await createFreezer(container);
   return {
     container,
@@ -74,12 +77,35 @@ export async function startKafka({ login = false } = {}): Promise<KafkaBroker> {
       enforceRequestTimeout: true,
       retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 },
       logLevel: logLevel.NOTHING,
-      ...(login && { sasl: { mechanism: 'plain', username: user, password } }),
     },
     freeze,
     thaw,
     stop,
   };
+}
+
+function protectedBy({ login: { username, password } }: KafkaProtection): Record<string, string> {
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  return {
+    KAFKA_SSL_KEYSTORE_TYPE: 'PEM',
+    KAFKA_SSL_KEYSTORE_LOCATION: keystore,
+    KAFKA_SASL_ENABLED_MECHANISMS: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    KAFKA_LISTENER_NAME_CLIENT_PLAIN_SASL_JAAS_CONFIG: `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}";`,
+    KAFKA_LISTENER_NAME_CLIENT_SCRAM___SHA___256_SASL_JAAS_CONFIG: scram,
+    KAFKA_LISTENER_NAME_CLIENT_SCRAM___SHA___512_SASL_JAAS_CONFIG: scram,
+  };
+}
+
+/** One mechanism a call: Kafka refuses to change a user twice in one. */
+async function addScramUser(container: StartedTestContainer, { username, password }: KafkaProtection['login']) {
+  for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512']) {
+    const { exitCode, output } = await container.exec([
+      ...['/opt/kafka/bin/kafka-configs.sh', '--bootstrap-server', 'localhost:9094', '--alter'],
+      ...['--entity-type', 'users', '--entity-name', username],
+      ...['--add-config', `${mechanism}=[password=${password}]`],
+    ]);
+    if (exitCode !== 0) throw new Error(`no user in Kafka: ${output}`);
+  }
 }
 
 export const uniqueTopic = (name: string): string => `test-${name}-${randomUUID()}`;

@@ -1,4 +1,4 @@
-// The log on a real Kafka against the conformance suite, and what is particular to Kafka: topics, logins, copies.
+// The log on a real Kafka against the conformance suite, and what is particular to Kafka: topics, copies, restarts.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ConfigResourceTypes, Kafka } from 'kafkajs';
 import { failureKind } from '../../services/runtime/failure.ts';
@@ -82,16 +82,6 @@ test('a broker that does not answer is a dependency', async () => {
   const config = { ...broker.config, brokers: ['127.0.0.1:1'], retry: { retries: 1 } };
   const error: unknown = await openKafkaLog({ config, topics: ['any'] }).catch((thrown: unknown) => thrown);
   expect(failureKind(error)).toBe('dependency');
-});
-
-test('a wrong password is a matter of configuration, the right one opens the log', async () => {
-  const locked = kept(await startKafka({ login: true }));
-  const topics = [uniqueTopic('locked')];
-  await ensureTopics(locked.config, { topics, partitions: 1 });
-  const log = kept(await openKafkaLog({ config: locked.config, topics }));
-  await log.append([record(topics[0] ?? '', 'p', 'hello')]);
-  const config = { ...locked.config, sasl: { mechanism: 'plain' as const, username: 'tester', password: 'wrong' } };
-  await expect(openKafkaLog({ config, topics })).rejects.toMatchObject({ kind: 'configuration' });
 });
 
 test('an embedded log is copied with ids, bytes and order per person, and a second copy adds nothing', async () => {

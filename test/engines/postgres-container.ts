@@ -8,6 +8,8 @@ export interface PostgresServer {
   container: StartedTestContainer;
   /** Makes an empty database and says how to reach it as its owner. */
   createDatabase(): Promise<string>;
+  /** From now on it offers TLS. */
+  speakTls(files: { key: string; certificate: string }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,6 +30,18 @@ export async function startPostgres(): Promise<PostgresServer> {
       const database = `test_${randomBytes(6).toString('hex')}`;
       await runSql(urlOf('test'), `create database ${database}`);
       return urlOf(database);
+    },
+    async speakTls({ key, certificate }) {
+      await container.copyContentToContainer([
+        { content: key, target: '/tmp/server.key' },
+        { content: certificate, target: '/tmp/server.crt' },
+      ]);
+      // It refuses a key that others might read.
+      const place = 'install -o postgres -m 600 /tmp/server.key /tmp/server.crt "$PGDATA"';
+      const { exitCode, output } = await container.exec(['sh', '-c', place]);
+      if (exitCode !== 0) throw new Error(output);
+      await runSql(urlOf('test'), 'alter system set ssl = on');
+      await runSql(urlOf('test'), 'select pg_reload_conf()');
     },
     stop: async () => void (await container.stop()),
   };

@@ -39,20 +39,37 @@ const byName: Readonly<Record<string, FailureKind>> = {
 /** Node's words for a certificate that is not trusted or does not fit the host. */
 const certificateCode = /^(ERR_TLS_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY))/;
 
+const certificateAdvice =
+  'KAFKA_SSL_CA_FILE is the file of the authority that signed the broker’s certificate, KAFKA_BROKERS its name as the certificate has it';
+const closedAdvice =
+  'If it stays so: does the broker expect TLS (KAFKA_SSL) or a login (KAFKA_SASL_MECHANISM), or not expect them?';
+
 const maxDepth = 6;
 
-export function kafkaFailureKind(error: unknown, depth = 0): FailureKind {
-  if (!(error instanceof Error) || depth > maxDepth) return 'dependency';
+interface Meaning {
+  kind: FailureKind;
+  /** What to look at, where kafkajs's own words do not say. */
+  advice?: string;
+}
+
+function meaningOf(error: unknown, depth = 0): Meaning {
+  if (!(error instanceof Error) || depth > maxDepth) return { kind: 'dependency' };
   const type = 'type' in error && typeof error.type === 'string' ? error.type : '';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const own = byType[type] ?? byName[error.name] ?? (certificateCode.test(code) ? 'configuration' : undefined);
-  if (own) return own;
+  const kind = byType[type] ?? byName[error.name];
+  if (kind) return { kind };
+  if (certificateCode.test(code)) return { kind: 'configuration', advice: certificateAdvice };
+  // A broker says nothing to who does not speak as it does.
+  if (error.name === 'KafkaJSConnectionClosedError') return { kind: 'dependency', advice: closedAdvice };
   // A retry that gave up, and kafkajs's own wrapping, carry what really happened as their cause.
-  return kafkaFailureKind(error.cause, depth + 1);
+  return meaningOf(error.cause, depth + 1);
 }
+
+export const kafkaFailureKind = (error: unknown): FailureKind => meaningOf(error).kind;
 
 export function asKafkaFailure(error: unknown, what: string): Failure {
   if (error instanceof Failure) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new Failure(kafkaFailureKind(error), `Kafka: ${what}: ${message}`, { cause: error });
+  const { kind, advice } = meaningOf(error);
+  return new Failure(kind, `Kafka: ${what}: ${message}${advice ? `. ${advice}` : ''}`, { cause: error });
 }
