@@ -73,7 +73,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     undo.push(() => ports.stop());
     const folder = isEmbedded(settings) ? openDataFolder(settings.DATA_DIR, `serve ${wanted.join(' ')}`) : undefined;
     undo.push(() => folder?.close());
-    if (wanted.length === serviceNames.length) await prepareEngines(settings);
+    if (wanted.length === serviceNames.length)
+      for (const difference of await prepareEngines(settings)) logger.warn(difference);
     const engines = await openEngines(settings, clock);
     undo.push(() => engines.close());
 

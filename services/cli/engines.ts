@@ -8,7 +8,6 @@ import type { Clock } from '../runtime/clock.ts';
 import { makeDataFolder } from '../runtime/data-folder.ts';
 import { postgresConnection } from '../runtime/database/postgres-settings.ts';
 import { openSqliteDatabase } from '../runtime/database/sqlite-database.ts';
-import type { TopicDifference } from '../runtime/log/kafka-topics.ts';
 import type { MessageLog } from '../runtime/log/message-log.ts';
 import { openSqliteLog } from '../runtime/log/sqlite-log.ts';
 import { influxConnection } from '../storage/metric-store/influx-settings.ts';
@@ -58,9 +57,9 @@ export async function openEngines(settings: EngineSettings, clock: Clock): Promi
 
 /**
  * Makes what a shared engine lacks: topics and the bucket, whose name InfluxQL then finds; tables are made when a database is opened. Returns how topics
- * still differ.
+ * still differ, in sentences.
  */
-export async function prepareEngines(settings: EngineSettings): Promise<TopicDifference[]> {
+export async function prepareEngines(settings: EngineSettings): Promise<string[]> {
   const influx = influxConnection(settings);
   if (influx) {
     const { openInfluxMetricStore } = await import('../storage/metric-store/open-influx-metric-store.ts');
@@ -72,8 +71,8 @@ export async function prepareEngines(settings: EngineSettings): Promise<TopicDif
     }
   }
   if (!settings.KAFKA_BROKERS) return [];
-  const { ensureTopics } = await import('../runtime/log/kafka-topics.ts');
-  return ensureTopics(await kafkaConfigOf(settings), topicPlan(settings));
+  const { differenceSentence, ensureTopics } = await import('../runtime/log/kafka-topics.ts');
+  return (await ensureTopics(await kafkaConfigOf(settings), topicPlan(settings))).map(differenceSentence);
 }
 
 export const topicPlan = ({ KAFKA_PARTITIONS }: EngineSettings) => ({

@@ -26,7 +26,7 @@ const freePort = (): Promise<number> =>
   });
 
 export interface KafkaProtection {
-  /** Who may log in, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
+  /** Who may log in, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, and do everything. `guest`, by PLAIN with the same password, may do what it is given. */
   login: { username: string; password: string };
   /** PEM: what it proves itself with. */
   tls: { key: string; certificate: string };
@@ -90,7 +90,10 @@ function protectedBy({ login: { username, password } }: KafkaProtection): Record
     KAFKA_SSL_KEYSTORE_TYPE: 'PEM',
     KAFKA_SSL_KEYSTORE_LOCATION: keystore,
     KAFKA_SASL_ENABLED_MECHANISMS: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
-    KAFKA_LISTENER_NAME_CLIENT_PLAIN_SASL_JAAS_CONFIG: `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}";`,
+    KAFKA_LISTENER_NAME_CLIENT_PLAIN_SASL_JAAS_CONFIG: `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}" user_guest="${password}";`,
+    KAFKA_AUTHORIZER_CLASS_NAME: 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    // Anonymous are those inside.
+    KAFKA_SUPER_USERS: `User:ANONYMOUS;User:${username}`,
     KAFKA_LISTENER_NAME_CLIENT_SCRAM___SHA___256_SASL_JAAS_CONFIG: scram,
     KAFKA_LISTENER_NAME_CLIENT_SCRAM___SHA___512_SASL_JAAS_CONFIG: scram,
   };

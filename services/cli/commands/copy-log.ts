@@ -25,7 +25,7 @@ export async function copyToKafka(context: CommandContext): Promise<undefined> {
   // Nothing is written meanwhile: what came later would be missing.
   const folder = openDataFolder(settings.DATA_DIR, 'copy-log');
   try {
-    await prepareEngines(settings);
+    for (const difference of await prepareEngines(settings)) context.terminal.note(difference);
     const from = await openSqliteLog({ path, topics: topicNames });
     const to = await openLog(settings, systemClock);
     const progress = context.terminal.progress('messages');

@@ -1,7 +1,7 @@
 // `topics`: how the topics of the cluster are and should be; with --apply they are made so, as far as the cluster allows it.
 import { topics as catalogue } from '../../../schemas/topics.ts';
 import { kafkaConfig } from '../../runtime/log/kafka-config.ts';
-import { describeTopicDifferences, ensureTopics, type TopicDifference } from '../../runtime/log/kafka-topics.ts';
+import { describeTopicDifferences, differenceSentence, ensureTopics } from '../../runtime/log/kafka-topics.ts';
 import { readEngineSettings } from '../access.ts';
 import type { CommandContext } from '../command-context.ts';
 import { topicPlan } from '../engines.ts';
@@ -22,11 +22,9 @@ export async function topics(
     for (const { name, key, description } of catalogue)
       terminal.print(`${name.padEnd(28)} ${key.padEnd(28)} ${description}`);
     if (!isShared) terminal.print('The embedded log has them all. Set KAFKA_BROKERS to look at a cluster.');
-    for (const difference of differences) terminal.print(sentence(difference));
+    for (const difference of differences)
+      terminal.print(differenceSentence({ obstacle: '--apply changes it', ...difference }));
     if (isShared && differences.length === 0) terminal.print('The cluster has them as they should be.');
   }
   return differences.length === 0 ? exitCode.done : exitCode.partial;
 }
-
-const sentence = ({ topic, what, is, shouldBe, isChangeable }: TopicDifference): string =>
-  `${topic}: ${what} is ${is}, should be ${shouldBe}${isChangeable ? ' (--apply changes it)' : ' (cannot be changed on a topic with records)'}`;

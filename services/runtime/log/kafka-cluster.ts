@@ -19,6 +19,7 @@ interface Broker {
   fetch(
     request: FetchRequest & { isolationLevel: number },
   ): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>;
+  findGroupCoordinator(question: { groupId: string; coordinatorType: number }): Promise<unknown>;
 }
 
 interface PartitionMetadata {
@@ -47,6 +48,7 @@ const createLogSink: object = load('kafkajs/src/loggers/console');
 
 const metadataMaxAgeMs = 60_000;
 const readCommitted = 1;
+const ofConsumers = 0;
 
 export interface KafkaCluster {
   /** How many partitions a topic has. @throws Failure `configuration` for a topic that does not exist */
@@ -54,6 +56,8 @@ export interface KafkaCluster {
   /** The broker that leads a partition. @throws Failure */
   leaderOf(at: TopicPartition): Promise<number>;
   fetch(leader: number, request: FetchRequest): Promise<(FetchedPartition & { topic: string })[]>;
+  /** Asks the leader of a partition for the coordinator of a group: kafkajs's own search does not tell why it finds none. @throws Failure */
+  findCoordinator(group: string, at: TopicPartition): Promise<void>;
   /** After an error: connections and what is known of the brokers are made anew. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -87,21 +91,31 @@ export function createKafkaCluster(config: KafkaConfig): KafkaCluster {
       throw asKafkaFailure(error, `topic ${topic}`);
     }
   };
+  const leaderOf = async ({ topic, partition }: TopicPartition): Promise<number> => {
+    const found = (await metadataOf(topic)).find(({ partitionId }) => partitionId === partition);
+    if (!found) throw new Failure('configuration', `${topic} has no partition ${partition}`);
+    // Between two leaders a partition has none for a moment.
+    if (found.leader < 0) throw new Failure('dependency', `Kafka: ${topic} partition ${partition} has no leader now`);
+    return found.leader;
+  };
   return {
     partitionCount: async (topic) => (await metadataOf(topic)).length,
-    leaderOf: async ({ topic, partition }) => {
-      const found = (await metadataOf(topic)).find(({ partitionId }) => partitionId === partition);
-      if (!found) throw new Failure('configuration', `${topic} has no partition ${partition}`);
-      // Between two leaders a partition has none for a moment.
-      if (found.leader < 0) throw new Failure('dependency', `Kafka: ${topic} partition ${partition} has no leader now`);
-      return found.leader;
-    },
+    leaderOf,
     fetch: async (leader, request) => {
       const broker = await cluster.findBroker({ nodeId: leader });
       const { responses } = await broker.fetch({ ...request, isolationLevel: readCommitted });
       return responses.flatMap(({ topicName, partitions }) =>
         partitions.map((each) => ({ ...each, topic: topicName })),
       );
+    },
+    findCoordinator: async (groupId, at) => {
+      const nodeId = await leaderOf(at);
+      try {
+        const broker = await cluster.findBroker({ nodeId });
+        await broker.findGroupCoordinator({ groupId, coordinatorType: ofConsumers });
+      } catch (error) {
+        throw asKafkaFailure(error, `group ${groupId}`);
+      }
     },
     reset: async () => {
       const old = cluster;

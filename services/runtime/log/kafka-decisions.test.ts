@@ -221,6 +221,7 @@ const state = (changes: object = {}) => ({
   partitions: 6,
   replicationFactor: 1,
   config: topicConfig(1),
+  own: {},
   ...changes,
 });
 
@@ -238,6 +239,10 @@ test('differences name the topic, what it is and what it should be', () => {
   expect(compareTopics(plan, [timed], 1)).toMatchObject([{ what: 'retention.ms', is: '604800000', shouldBe: '-1' }]);
   const few = state({ config: topicConfig(3) });
   expect(compareTopics(plan, [few], 3)).toMatchObject([
-    { what: 'replication', is: '1', shouldBe: '3', isChangeable: false },
+    { what: 'replication', is: '1', shouldBe: '3', obstacle: 'it cannot be changed on a topic with records' },
   ]);
+  const hidden = compareTopics(plan, [state({ config: {} })], 1);
+  expect(hidden).toHaveLength(Object.keys(topicConfig(1)).length);
+  for (const difference of hidden)
+    expect(difference).toMatchObject({ is: 'unknown', obstacle: 'the cluster does not show it to this user' });
 });

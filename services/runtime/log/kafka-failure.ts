@@ -48,6 +48,8 @@ const maxDepth = 6;
 
 interface Meaning {
   kind: FailureKind;
+  /** What happened, where the outermost error does not say it. */
+  words?: string;
   /** What to look at, where kafkajs's own words do not say. */
   advice?: string;
 }
@@ -58,6 +60,12 @@ function meaningOf(error: unknown, depth = 0): Meaning {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const kind = byType[type] ?? byName[error.name];
   if (kind) return { kind };
+  // One error for each topic of a request.
+  if ('errors' in error && Array.isArray(error.errors)) {
+    const kinds = error.errors.map((each) => meaningOf(each, depth + 1).kind);
+    const words = [...new Set(error.errors.map((each) => (each instanceof Error ? each.message : String(each))))];
+    return { kind: kinds.find((each) => each !== 'dependency') ?? 'dependency', words: words.join('; ') };
+  }
   if (certificateCode.test(code)) return { kind: 'configuration', advice: certificateAdvice };
   // A broker says nothing to who does not speak as it does.
   if (error.name === 'KafkaJSConnectionClosedError') return { kind: 'dependency', advice: closedAdvice };
@@ -70,6 +78,6 @@ export const kafkaFailureKind = (error: unknown): FailureKind => meaningOf(error
 export function asKafkaFailure(error: unknown, what: string): Failure {
   if (error instanceof Failure) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const { kind, advice } = meaningOf(error);
-  return new Failure(kind, `Kafka: ${what}: ${message}${advice ? `. ${advice}` : ''}`, { cause: error });
+  const { kind, words, advice } = meaningOf(error);
+  return new Failure(kind, `Kafka: ${what}: ${words ?? message}${advice ? `. ${advice}` : ''}`, { cause: error });
 }

@@ -20,6 +20,7 @@ function brokerWith(counts: readonly number[], { fillsAtMost = counts.length } =
   const cluster: KafkaCluster = {
     partitionCount: async () => counts.length,
     leaderOf: async () => 1,
+    findCoordinator: async () => {},
     async fetch(_, { topics }: FetchRequest) {
       const wanted = topics.flatMap(({ partitions }) => partitions);
       asked.push(wanted.map(({ partition }) => partition));

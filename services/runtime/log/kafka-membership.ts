@@ -12,6 +12,8 @@ export interface MembershipParts {
   group: string;
   topics: readonly string[];
   clock: Clock;
+  /** Asks for the group's coordinator. @throws Failure with the reason why there is none */
+  findCoordinator(): Promise<void>;
   /** The partitions that are ours from now on; called again with each change. */
   onAssigned(partitions: readonly TopicPartition[]): void;
   /** The membership cannot go on: configuration. */
@@ -87,10 +89,11 @@ export function joinKafkaGroup(parts: MembershipParts): KafkaMembership {
   const run = async () => {
     let retryMs = firstRetryMs;
     while (!leaving.signal.aborted) {
-      const failure = await runMember(() => {
+      const ended = await runMember(() => {
         retryMs = firstRetryMs;
       });
-      if (!failure || leaving.signal.aborted) return;
+      if (!ended || leaving.signal.aborted) return;
+      const failure = hidesItsReason(ended) ? await reasonOf(ended) : ended;
       // Whoever has the partitions now, it is not us.
       parts.onAssigned([]);
       if (failure.kind !== 'dependency') return parts.onFailure(failure);
@@ -98,6 +101,11 @@ export function joinKafkaGroup(parts: MembershipParts): KafkaMembership {
       retryMs = Math.min(longestRetryMs, retryMs * 2);
     }
   };
+  const reasonOf = (failure: Failure): Promise<Failure> =>
+    parts.findCoordinator().then(
+      () => failure,
+      (error: unknown) => asKafkaFailure(error, `group ${group}`),
+    );
   const finished = run();
   return {
     async report(positions) {
@@ -110,3 +118,7 @@ export function joinKafkaGroup(parts: MembershipParts): KafkaMembership {
     },
   };
 }
+
+/** kafkajs says only that it found no coordinator, also where the group is forbidden. */
+const hidesItsReason = ({ cause }: Failure): boolean =>
+  cause instanceof Error && cause.name === 'KafkaJSGroupCoordinatorNotFound';

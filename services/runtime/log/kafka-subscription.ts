@@ -94,6 +94,10 @@ export function subscribeToKafka(parts: KafkaSubscriptionParts): RunningSubscrip
       group: subscription.group,
       topics: subscription.topics,
       clock,
+      findCoordinator: async () => {
+        const [any] = parts.partitions;
+        if (any) await parts.cluster.findCoordinator(subscription.group, any);
+      },
       onAssigned: assign,
       onFailure: fail,
     });

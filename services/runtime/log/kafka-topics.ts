@@ -1,6 +1,6 @@
 // The topics as they should be on Kafka, what differs on a cluster, and making it so. Nothing is deleted by time, a key's last record is kept for
 // ever. With fewer than three brokers an acknowledged write must be on the disk of the one that has it; with three or more it is on two.
-import kafkajs, { Kafka, type KafkaConfig } from 'kafkajs';
+import kafkajs, { type ConfigEntries, Kafka, type KafkaConfig } from 'kafkajs';
 import { systemClock } from '../clock.ts';
 import { failureKind } from '../failure.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
@@ -16,7 +16,10 @@ export interface TopicState {
   name: string;
   partitions: number;
   replicationFactor: number;
+  /** Every setting that the cluster shows to this user. */
   config: Readonly<Record<string, string>>;
+  /** Those of them that somebody set on the topic itself. */
+  own: Readonly<Record<string, string>>;
 }
 
 export interface TopicDifference {
@@ -25,9 +28,12 @@ export interface TopicDifference {
   what: string;
   is: string;
   shouldBe: string;
-  /** False: it cannot be changed on a topic with records, only seen. */
-  isChangeable: boolean;
+  /** Why it cannot be changed, or was not. */
+  obstacle?: string;
 }
+
+export const differenceSentence = ({ topic, what, is, shouldBe, obstacle }: TopicDifference): string =>
+  `${topic}: ${what} is ${is}, should be ${shouldBe}${obstacle ? ` (${obstacle})` : ''}`;
 
 const readyRetryMs = 200;
 const mostReadyTries = 50;
@@ -61,7 +67,7 @@ export function compareTopics(
   return topics.flatMap((topic): TopicDifference[] => {
     const state = existing.find(({ name }) => name === topic);
     if (!state) {
-      return [{ topic, what: 'exists', is: 'no', shouldBe: `yes, with ${partitions} partitions`, isChangeable: true }];
+      return [{ topic, what: 'exists', is: 'no', shouldBe: `yes, with ${partitions} partitions` }];
     }
     const settings = Object.entries(wanted)
       .filter(([name, value]) => state.config[name] !== value)
@@ -70,7 +76,7 @@ export function compareTopics(
         what: name,
         is: state.config[name] ?? 'unknown',
         shouldBe: value,
-        isChangeable: true,
+        ...(state.config[name] === undefined && { obstacle: 'the cluster does not show it to this user' }),
       }));
     // Another number of partitions than planned is fine as long as it stays.
     const replicas = replicationFactor(brokers);
@@ -82,7 +88,7 @@ export function compareTopics(
             what: 'replication',
             is: String(state.replicationFactor),
             shouldBe: String(replicas),
-            isChangeable: false,
+            obstacle: 'it cannot be changed on a topic with records',
           },
         ]
       : settings;
@@ -99,41 +105,60 @@ export const describeTopicDifferences = (config: KafkaConfig, plan: TopicPlan): 
  */
 export const ensureTopics = (config: KafkaConfig, plan: TopicPlan): Promise<TopicDifference[]> =>
   withAdmin(config, async (admin) => {
-    const { differences, brokers } = await inspect(admin, plan);
-    const missing = differences.filter(({ what }) => what === 'exists');
-    if (missing.length > 0) {
-      await admin.createTopics({
-        // kafkajs gives up at the first broker that does not know the topic yet; untilReady does not.
-        waitForLeaders: false,
-        topics: missing.map(({ topic }) => ({
-          topic,
-          numPartitions: plan.partitions,
-          replicationFactor: replicationFactor(brokers),
-          configEntries: Object.entries(topicConfig(brokers)).map(([name, value]) => ({ name, value })),
-        })),
-      });
-      await untilReady(
-        admin,
-        missing.map(({ topic }) => topic),
-      );
-    }
-    const changed = new Set(
-      differences.filter(({ what, isChangeable }) => what !== 'exists' && isChangeable).map(({ topic }) => topic),
-    );
-    if (changed.size > 0) {
-      await admin.alterConfigs({
-        validateOnly: false,
-        resources: [...changed].map((name) => ({
-          type: kafkajs.ConfigResourceTypes.TOPIC,
-          name,
-          configEntries: Object.entries(topicConfig(brokers)).map(([entry, value]) => ({ name: entry, value })),
-        })),
-      });
-    }
-    return (await inspect(admin, plan)).differences;
+    const { differences, states, brokers } = await inspect(admin, plan);
+    const missing = differences.filter(({ what }) => what === 'exists').map(({ topic }) => topic);
+    const refusedToMake = missing.length > 0 && (await refusalOf(() => make(admin, missing, plan, brokers)));
+    const changing = new Set(differences.filter(({ obstacle }) => !obstacle).map(({ topic }) => topic));
+    const changed = states.filter(({ name }) => changing.has(name));
+    const refusedToChange = changed.length > 0 && (await refusalOf(() => change(admin, changed, brokers)));
+    return (await inspect(admin, plan)).differences.map((difference) => {
+      const refusal = difference.what === 'exists' ? refusedToMake : refusedToChange;
+      return refusal && !difference.obstacle ? { ...difference, obstacle: refusal } : difference;
+    });
   });
 
 type Admin = ReturnType<Kafka['admin']>;
+
+/** What the cluster says when it forbids the work; undefined when it does not. */
+async function refusalOf(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    const failure = asKafkaFailure(error, 'the cluster refuses to change it');
+    if (failure.kind !== 'configuration') throw failure;
+    return failure.message;
+  }
+}
+
+const entriesOf = (config: Readonly<Record<string, string>>) =>
+  Object.entries(config).map(([name, value]) => ({ name, value }));
+
+async function make(admin: Admin, names: readonly string[], { partitions }: TopicPlan, brokers: number) {
+  await admin.createTopics({
+    // kafkajs gives up at the first broker that does not know the topic yet; untilReady does not.
+    waitForLeaders: false,
+    topics: names.map((topic) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: replicationFactor(brokers),
+      configEntries: entriesOf(topicConfig(brokers)),
+    })),
+  });
+  await untilReady(admin, names);
+}
+
+async function change(admin: Admin, states: readonly TopicState[], brokers: number) {
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: states.map(({ name, own }) => ({
+      type: kafkajs.ConfigResourceTypes.TOPIC,
+      name,
+      // What is left out is set back to its default: whatever else somebody set stays.
+      configEntries: entriesOf({ ...own, ...topicConfig(brokers) }),
+    })),
+  });
+}
 
 async function withAdmin<Result>(config: KafkaConfig, work: (admin: Admin) => Promise<Result>): Promise<Result> {
   guardIdleTimer();
@@ -163,29 +188,48 @@ async function untilReady(admin: Admin, topics: readonly string[]): Promise<void
   }
 }
 
-async function inspect(admin: Admin, plan: TopicPlan): Promise<{ differences: TopicDifference[]; brokers: number }> {
+async function inspect(
+  admin: Admin,
+  plan: TopicPlan,
+): Promise<{ differences: TopicDifference[]; states: TopicState[]; brokers: number }> {
   const { brokers } = await admin.describeCluster();
   const existing = new Set(await admin.listTopics());
   const names = plan.topics.filter((topic) => existing.has(topic));
   const states = names.length === 0 ? [] : await describe(admin, names);
-  return { differences: compareTopics(plan, states, brokers.length), brokers: brokers.length };
+  return { differences: compareTopics(plan, states, brokers.length), states, brokers: brokers.length };
 }
 
 async function describe(admin: Admin, names: string[]): Promise<TopicState[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: names });
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+  const shown = await settingsOf(admin, names);
+  return topics.map(({ name, partitions }) => {
+    const entries = shown.get(name) ?? [];
+    const valuesOf = (some: typeof entries) =>
+      Object.fromEntries(some.map(({ configName, configValue }) => [configName, configValue]));
+    return {
+      name,
+      partitions: partitions.length,
+      replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      config: valuesOf(entries),
+      own: valuesOf(entries.filter(({ configSource }) => configSource === ofTopic)),
+    };
   });
-  return topics.map(({ name, partitions }) => ({
-    name,
-    partitions: partitions.length,
-    replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
-    config: Object.fromEntries(
-      (resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? []).map((entry) => [
-        entry.configName,
-        entry.configValue,
-      ]),
-    ),
-  }));
+}
+
+/** Where a setting stands, in Kafka's protocol: on the topic itself. */
+const ofTopic = 1;
+
+/** Empty for a user who may read the topics and not look at their settings. */
+async function settingsOf(admin: Admin, names: readonly string[]): Promise<Map<string, ConfigEntries[]>> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+    });
+    return new Map(resources.map(({ resourceName, configEntries }) => [resourceName, configEntries]));
+  } catch (error) {
+    const failure = asKafkaFailure(error, 'settings of topics');
+    if (failure.kind !== 'configuration') throw failure;
+    return new Map();
+  }
 }
