@@ -24,7 +24,7 @@ export interface TopicState {
 
 export interface TopicDifference {
   topic: string;
-  /** `exists`, `partitions`, `replication` or the name of a setting of the topic. */
+  /** `exists`, `replication`, the name of a setting of the topic, or `configuration` where none can be seen. */
   what: string;
   is: string;
   shouldBe: string;
@@ -64,36 +64,37 @@ export function compareTopics(
   brokers: number,
 ): TopicDifference[] {
   const wanted = topicConfig(brokers);
+  const replicas = replicationFactor(brokers);
   return topics.flatMap((topic): TopicDifference[] => {
     const state = existing.find(({ name }) => name === topic);
-    if (!state) {
-      return [{ topic, what: 'exists', is: 'no', shouldBe: `yes, with ${partitions} partitions` }];
-    }
-    const settings = Object.entries(wanted)
-      .filter(([name, value]) => state.config[name] !== value)
-      .map(([name, value]) => ({
-        topic,
-        what: name,
-        is: state.config[name] ?? 'unknown',
-        shouldBe: value,
-        ...(state.config[name] === undefined && { obstacle: 'the cluster does not show it to this user' }),
-      }));
+    if (!state) return [{ topic, what: 'exists', is: 'no', shouldBe: `yes, with ${partitions} partitions` }];
     // Another number of partitions than planned is fine as long as it stays.
-    const replicas = replicationFactor(brokers);
-    return state.replicationFactor < replicas
-      ? [
-          ...settings,
-          {
-            topic,
-            what: 'replication',
-            is: String(state.replicationFactor),
-            shouldBe: String(replicas),
-            obstacle: 'it cannot be changed on a topic with records',
-          },
-        ]
-      : settings;
+    return [...settingsThatDiffer(state, wanted), ...replicasThatLack(state, replicas)];
   });
 }
+
+function settingsThatDiffer({ name: topic, config }: TopicState, wanted: Record<string, string>): TopicDifference[] {
+  const all = Object.entries(wanted);
+  if (Object.keys(config).length === 0) {
+    const shouldBe = all.map((setting) => setting.join('=')).join(', ');
+    return [
+      { topic, what: 'configuration', is: 'unknown', shouldBe, obstacle: 'the cluster does not show it to this user' },
+    ];
+  }
+  return all
+    .filter(([name, value]) => config[name] !== value)
+    .map(([name, shouldBe]) => ({ topic, what: name, is: config[name] ?? 'unknown', shouldBe }));
+}
+
+const replicasThatLack = ({ name, replicationFactor: is }: TopicState, shouldBe: number): TopicDifference[] =>
+  is >= shouldBe
+    ? []
+    : [
+        {
+          ...{ topic: name, what: 'replication', is: String(is), shouldBe: String(shouldBe) },
+          obstacle: 'it cannot be changed on a topic with records',
+        },
+      ];
 
 /** What differs between the cluster and the plan; empty when all is as it should be. @throws Failure */
 export const describeTopicDifferences = (config: KafkaConfig, plan: TopicPlan): Promise<TopicDifference[]> =>
