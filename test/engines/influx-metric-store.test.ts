@@ -1,6 +1,7 @@
 // The metric store on a real InfluxDB: the conformance suite, and what is particular to this engine: what a crash leaves, what it says when it is down
 // or refuses, and that it says the same as the embedded store.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import type { MetricsMessage } from '../../schemas/metrics-message.ts';
 import { normalizeDocument } from '../../services/normalize/normalize-document.ts';
 import { ringWith } from '../../services/simulator/testing/life.ts';
@@ -201,6 +202,41 @@ test.each([
   await expect(broken.check(connection.bucket)).rejects.toMatchObject({ name: 'Failure', kind });
   const brokenStore = createInfluxMetricStore({ client: broken, database, bucket: connection.bucket });
   await expect(brokenStore.apply([night('never', 1, [1])])).rejects.toMatchObject({ name: 'Failure', kind });
+});
+
+/** A token for this bucket alone. */
+async function tokenThatMay(bucket: string, ...actions: string[]): Promise<string> {
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Token ${connection.token}`, 'content-type': 'application/json' };
+    return (await fetch(`${connection.url}/api/v2/${path}`, { ...init, headers })).json();
+  };
+  const found = z.object({ buckets: z.tuple([z.object({ id: z.string(), orgID: z.string() })]) });
+  const { id, orgID } = found.parse(await ask(`buckets?name=${bucket}`)).buckets[0];
+  const permissions = actions.map((action) => ({ action, resource: { type: 'buckets', id, orgID } }));
+  const made = await ask('authorizations', { method: 'POST', body: JSON.stringify({ orgID, permissions }) });
+  return z.object({ token: z.string() }).parse(made).token;
+}
+
+test('a token that may read and write the bucket and nothing else is enough', async () => {
+  const own = server.connection();
+  await client.ensureBucket(own.bucket);
+  const limited = { ...own, token: await tokenThatMay(own.bucket, 'read', 'write') };
+  const ledger = kept(await openTestStore());
+  const limitedStore = await openInfluxMetricStore(limited, ledger);
+  await limitedStore.apply([night('long', 1, [1, 2, 3])]);
+  await limitedStore.apply([night('long', 2, [1, 2])]);
+  expect(await all(limitedStore, {})).toHaveLength(2);
+});
+
+test('a token that may read and not write is told as configuration', async () => {
+  const { bucket } = connection;
+  const reader = createInfluxClient({ ...connection, token: await tokenThatMay(bucket, 'read') });
+  await reader.check(bucket);
+  const readerStore = createInfluxMetricStore({ client: reader, database, bucket });
+  await expect(readerStore.apply([night('never', 1, [1])])).rejects.toMatchObject({
+    name: 'Failure',
+    kind: 'configuration',
+  });
 });
 
 test('a bucket that is missing is told as configuration, a server that is gone as dependency', async () => {

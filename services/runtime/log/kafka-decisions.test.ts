@@ -79,6 +79,16 @@ test.each([
     error: new Error('gave up', { cause: protocol('CLUSTER_AUTHORIZATION_FAILED') }),
     kind: 'configuration',
   },
+  {
+    error: Object.assign(new Error('Topic creation errors'), {
+      errors: [protocol('NOT_CONTROLLER'), protocol('TOPIC_AUTHORIZATION_FAILED')],
+    }),
+    kind: 'configuration',
+  },
+  {
+    error: Object.assign(new Error('Topic creation errors'), { errors: [protocol('NOT_CONTROLLER')] }),
+    kind: 'dependency',
+  },
   { error: coded('ECONNREFUSED'), kind: 'dependency' },
   { error: coded('SELF_SIGNED_CERT_IN_CHAIN'), kind: 'configuration' },
   { error: coded('ERR_TLS_CERT_ALTNAME_INVALID'), kind: 'configuration' },

@@ -85,10 +85,14 @@ export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnect
     if (!found) throw refused('looking for the organisation', `no organisation is named ${org}`);
     return found.id;
   };
-  /** InfluxDB answers 404 to the name of a bucket it does not have; the organisation is known to exist by then. */
+  /** By the name of the organisation: a token for one bucket may not look at organisations. InfluxDB answers 404 to a name it does not have. */
   const findBucket = async (bucket: string) => {
-    const path = `/api/v2/buckets${query({ orgID: await orgId(), name: bucket })}`;
-    const response = await request('looking for the bucket', path, {}, [404]);
+    const response = await request(
+      'looking for the bucket',
+      `/api/v2/buckets${query({ org, name: bucket })}`,
+      {},
+      [404],
+    );
     return response.ok ? bucketList.parse(await response.json()).buckets[0] : undefined;
   };
 
