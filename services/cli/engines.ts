@@ -72,7 +72,8 @@ export async function prepareEngines(settings: EngineSettings): Promise<string[]
   }
   if (!settings.KAFKA_BROKERS) return [];
   const { differenceSentence, ensureTopics } = await import('../runtime/log/kafka-topics.ts');
-  return (await ensureTopics(await kafkaConfigOf(settings), topicPlan(settings))).map(differenceSentence);
+  const differences = await ensureTopics(await kafkaConfigOf(settings), topicPlan(settings));
+  return differences.map((difference) => differenceSentence(difference));
 }
 
 export const topicPlan = ({ KAFKA_PARTITIONS }: EngineSettings) => ({

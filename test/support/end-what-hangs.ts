@@ -3,7 +3,14 @@
 const patienceMs = 15_000;
 
 export default class EndWhatHangs {
+  private readonly isWatching: boolean;
+
+  constructor({ watch, watchAll }: { watch: boolean; watchAll: boolean }) {
+    this.isWatching = watch || watchAll;
+  }
+
   onRunComplete(): void {
+    if (this.isWatching) return;
     setTimeout(() => {
       console.error(`A test left open what keeps jest alive (${process.getActiveResourcesInfo().join(', ')}): ended.`);
       process.exit(1);

@@ -23,7 +23,7 @@ export async function topics(
       terminal.print(`${name.padEnd(28)} ${key.padEnd(28)} ${description}`);
     if (!isShared) terminal.print('The embedded log has them all. Set KAFKA_BROKERS to look at a cluster.');
     for (const difference of differences)
-      terminal.print(differenceSentence({ obstacle: '--apply changes it', ...difference }));
+      terminal.print(differenceSentence(difference, apply ? undefined : '--apply changes it'));
     if (isShared && differences.length === 0) terminal.print('The cluster has them as they should be.');
   }
   return differences.length === 0 ? exitCode.done : exitCode.partial;

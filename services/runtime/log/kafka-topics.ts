@@ -32,8 +32,11 @@ export interface TopicDifference {
   obstacle?: string;
 }
 
-export const differenceSentence = ({ topic, what, is, shouldBe, obstacle }: TopicDifference): string =>
-  `${topic}: ${what} is ${is}, should be ${shouldBe}${obstacle ? ` (${obstacle})` : ''}`;
+/** @param remedy said of what nothing stands in the way of */
+export function differenceSentence({ topic, what, is, shouldBe, obstacle }: TopicDifference, remedy?: string): string {
+  const remark = obstacle ?? remedy;
+  return `${topic}: ${what} is ${is}, should be ${shouldBe}${remark ? ` (${remark})` : ''}`;
+}
 
 const readyRetryMs = 200;
 const mostReadyTries = 50;
@@ -108,13 +111,13 @@ export const ensureTopics = (config: KafkaConfig, plan: TopicPlan): Promise<Topi
   withAdmin(config, async (admin) => {
     const { differences, states, brokers } = await inspect(admin, plan);
     const missing = differences.filter(({ what }) => what === 'exists').map(({ topic }) => topic);
-    const refusedToMake = missing.length > 0 && (await refusalOf(() => make(admin, missing, plan, brokers)));
+    const refusedToMake = missing.length > 0 ? await refusalOf(() => make(admin, missing, plan, brokers)) : undefined;
     const changing = new Set(differences.filter(({ obstacle }) => !obstacle).map(({ topic }) => topic));
     const changed = states.filter(({ name }) => changing.has(name));
-    const refusedToChange = changed.length > 0 && (await refusalOf(() => change(admin, changed, brokers)));
+    const refusedToChange = changed.length > 0 ? await refusalOf(() => change(admin, changed, brokers)) : undefined;
     return (await inspect(admin, plan)).differences.map((difference) => {
-      const refusal = difference.what === 'exists' ? refusedToMake : refusedToChange;
-      return refusal && !difference.obstacle ? { ...difference, obstacle: refusal } : difference;
+      const obstacle = difference.obstacle ?? (difference.what === 'exists' ? refusedToMake : refusedToChange);
+      return obstacle ? { ...difference, obstacle } : difference;
     });
   });
 

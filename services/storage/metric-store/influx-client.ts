@@ -82,7 +82,7 @@ export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnect
   const orgId = async (): Promise<string> => {
     const response = await request('looking for the organisation', `/api/v2/orgs${query({ org })}`);
     const [found] = orgList.parse(await response.json()).orgs;
-    if (!found) throw refused('looking for the organisation', `no organisation is named ${org}`);
+    if (!found) throw refused('looking for the organisation', `no organisation that the token may see is named ${org}`);
     return found.id;
   };
   /** By the name of the organisation: a token for one bucket may not look at organisations. InfluxDB answers 404 to a name it does not have. */
@@ -174,7 +174,7 @@ export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnect
     /** Lets InfluxQL's `db=name` lead to `bucket`, so dashboards keep their name over a switch. */
     async mapDatabase(name: string, bucket: string): Promise<void> {
       const found = await findBucket(bucket);
-      if (!found) throw refused('mapping the database', `no bucket is named ${bucket}`);
+      if (!found) throw refused('mapping the database', `no bucket of ${org} is named ${bucket}`);
       const path = `/api/v2/dbrps${query({ org, db: name })}`;
       const { content } = dbrpList.parse(await (await request('reading the database mapping', path)).json());
       const own = content.filter((mapping) => mapping.virtual !== true);
@@ -188,7 +188,7 @@ export function createInfluxClient({ url, token, org, timeoutMs }: InfluxConnect
 
     async check(bucket: string): Promise<void> {
       if (await findBucket(bucket)) return;
-      throw refused('checking', `no bucket is named ${bucket}`);
+      throw refused('checking', `no bucket of ${org} that the token may see is named ${bucket}`);
     },
   };
 }
