@@ -1,6 +1,6 @@
-// A person is erased from the composed stack by the command of its README, in a container whose role in PostgreSQL may not touch the tables of others: the
-// last check, since nobody is there afterwards.
-import { exec, runChecks, select } from './stack.ts';
+// The commands of deploy/README.md on the composed stack, in containers whose roles in PostgreSQL may not touch the tables of others. Erasing is the last
+// check of all, since nobody is there afterwards.
+import { command, runChecks, select } from './stack.ts';
 
 const tables = [
   ...['store.archived_documents', 'store.archived_notifications', 'store.metric_ledger'],
@@ -11,12 +11,25 @@ const rows = async (): Promise<string[]> =>
     (line) => !line.endsWith('|0'),
   );
 
+function expectText(text: string, pattern: RegExp): void {
+  if (!pattern.test(text)) throw new Error(`expected ${pattern}, got: ${text.slice(0, 400)}`);
+}
+
 await runChecks({
-  'a person is erased from every table by the command in a container': async () => {
+  'what is here is told and exported': async () => {
+    expectText(await command('ingest', 'status'), /^Demo: active$/m);
+    expectText(await command('ingest', 'export', '--csv', '--from', '2026-01-01'), /^user,metric,.*\n.*,sleep/s);
+  },
+  'a channel of alerts is tested': async () => {
+    expectText(await command('ingest', 'alert', 'test'), /^ok {3}slack/m);
+  },
+  'archive and points are made anew from the log': async () => {
+    expectText(await command('prepare', 'rebuild'), /^normalize: [1-9]\d* done$/m);
+  },
+  'a person is erased from every table': async () => {
     const before = await rows();
     if (before.length < 3) throw new Error(`there was little to erase: ${before.join(', ')}`);
-    const said = await exec('ingest', 'node', 'services/cli/bin.js', 'people', 'erase', 'Demo', '--yes');
-    if (!said.includes('Demo is erased')) throw new Error(said);
+    expectText(await command('ingest', 'people', 'erase', 'Demo', '--yes'), /^Demo is erased/);
     const left = await rows();
     if (left.length > 0) throw new Error(`left: ${left.join(', ')}`);
   },
