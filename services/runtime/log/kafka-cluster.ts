@@ -59,7 +59,7 @@ export interface KafkaCluster {
   /** Asks the leader of a partition for the coordinator of a group: kafkajs's own search does not tell why it finds none. @throws Failure */
   findCoordinator(group: string, at: TopicPartition): Promise<void>;
   /** After an error: connections and what is known of the brokers are made anew. */
-  reset(): Promise<void>;
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -117,10 +117,11 @@ export function createKafkaCluster(config: KafkaConfig): KafkaCluster {
         throw asKafkaFailure(error, `group ${groupId}`);
       }
     },
-    reset: async () => {
+    reset: () => {
       const old = cluster;
       cluster = create();
-      await old.disconnect().catch(() => {});
+      // Not waited for: kafkajs waits for its last request, and for ever when the connection is lost meanwhile.
+      void old.disconnect().catch(() => {});
     },
     close: () => cluster.disconnect(),
   };

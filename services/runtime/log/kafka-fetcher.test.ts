@@ -35,7 +35,7 @@ function brokerWith(counts: readonly number[], { fillsAtMost = counts.length } =
         return { topic, partition, highWatermark: String(count), messages: offsets.map(message) };
       });
     },
-    reset: async () => {},
+    reset: () => {},
     close: async () => {},
   };
   return { cluster, asked };

@@ -100,7 +100,7 @@ export function createKafkaFetcher(cluster: KafkaCluster, clock: Clock): KafkaFe
         await pollOnce();
       } catch (error) {
         const failure = asKafkaFailure(error, 'fetch');
-        await cluster.reset();
+        cluster.reset();
         for (const each of [...waiting.values()]) reject(each, failure);
       }
     }

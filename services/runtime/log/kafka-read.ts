@@ -34,7 +34,7 @@ export async function readKafka(cluster: KafkaCluster, start: RecordPosition, li
   } catch (error) {
     // An offset past the end is no error of the reader's.
     if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') return [];
-    await cluster.reset();
+    cluster.reset();
     throw asKafkaFailure(error, `read ${at.topic} partition ${at.partition}`);
   }
 }
