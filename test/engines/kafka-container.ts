@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { type KafkaConfig, logLevel } from 'kafkajs';
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
 import { createFreezer } from '../support/frozen-container.ts';
+import type { ServerCertificate } from './certificates.ts';
 
 export interface KafkaBroker {
   config: KafkaConfig;
@@ -28,8 +29,7 @@ const freePort = (): Promise<number> =>
 export interface KafkaProtection {
   /** Who may log in, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, and do everything. `guest`, by PLAIN with the same password, may do what it is given. */
   login: { username: string; password: string };
-  /** PEM: what it proves itself with. */
-  tls: { key: string; certificate: string };
+  tls: ServerCertificate;
 }
 
 const keystore = '/tmp/keystore.pem';

@@ -20,7 +20,7 @@ let environment: Record<string, string>;
 
 beforeAll(async () => {
   certificates = keptForAll(createCertificates());
-  const broker = keptForAll(await startKafka({ login, tls: certificates }));
+  const broker = keptForAll(await startKafka({ login, tls: certificates.serverAt('127.0.0.1') }));
   environment = {
     KAFKA_BROKERS: String(broker.config.brokers),
     KAFKA_SSL: 'true',

@@ -22,7 +22,9 @@ let guest: KafkaConfig;
 beforeAll(async () => {
   const password = randomUUID();
   const certificates = keptForAll(createCertificates());
-  const broker = keptForAll(await startKafka({ login: { username: 'owner', password }, tls: certificates }));
+  const broker = keptForAll(
+    await startKafka({ login: { username: 'owner', password }, tls: certificates.serverAt('127.0.0.1') }),
+  );
   const configOf = (username: string) =>
     kafkaConfig(
       readSettings(kafkaSettings, {

@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
 import type { PostgresConnection } from '../../services/runtime/database/postgres-settings.ts';
+import type { ServerCertificate } from './certificates.ts';
 
 export interface PostgresServer {
   container: StartedTestContainer;
   /** Makes an empty database and says how to reach it as its owner. */
   createDatabase(): Promise<string>;
   /** From now on it offers TLS. */
-  speakTls(files: { key: string; certificate: string }): Promise<void>;
+  speakTls(proof: ServerCertificate): Promise<void>;
   stop(): Promise<void>;
 }
 

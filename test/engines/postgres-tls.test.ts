@@ -13,14 +13,18 @@ import { startPostgres } from './postgres-container.ts';
 const keptForAll = closing(afterAll);
 const kept = closing(afterEach);
 let certificates: Certificates;
-/** By the address that its certificate names. */
 let url = '';
+/** Of a server whose certificate names another host. */
+let urlOfOther = '';
 
 beforeAll(async () => {
   certificates = keptForAll(createCertificates());
   const server = keptForAll(await startPostgres());
-  await server.speakTls(certificates);
-  url = (await server.createDatabase()).replace('localhost', '127.0.0.1');
+  await server.speakTls(certificates.serverAt(server.container.getHost()));
+  url = await server.createDatabase();
+  const other = keptForAll(await startPostgres());
+  await other.speakTls(certificates.serverAt('other.example'));
+  urlOfOther = await other.createDatabase();
 });
 
 async function open(query: string, at = url) {
@@ -55,9 +59,8 @@ test('a certificate that is not trusted, or of another host, is a matter of conf
   const authority = `sslrootcert=${certificates.caFile}`;
   for (const query of [`sslmode=verify-ca&sslrootcert=${certificates.otherCaFile}`, 'sslmode=verify-full'])
     await expect(open(query)).rejects.toMatchObject({ kind: 'configuration' });
-  const otherName = url.replace('127.0.0.1', 'localhost');
-  expect(await isEncrypted(`sslmode=verify-ca&${authority}`, otherName)).toBe(true);
-  await expect(open(`sslmode=verify-full&${authority}`, otherName)).rejects.toMatchObject({ kind: 'configuration' });
+  expect(await isEncrypted(`sslmode=verify-ca&${authority}`, urlOfOther)).toBe(true);
+  await expect(open(`sslmode=verify-full&${authority}`, urlOfOther)).rejects.toMatchObject({ kind: 'configuration' });
 });
 
 test('a server without TLS is not spoken to in the clear', async () => {
