@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ConfigResourceTypes, Kafka } from 'kafkajs';
 import { failureKind } from '../../services/runtime/failure.ts';
 import { copyLog } from '../../services/runtime/log/copy-log.ts';
+import { createKafkaCluster } from '../../services/runtime/log/kafka-cluster.ts';
 import { openKafkaLog } from '../../services/runtime/log/kafka-log.ts';
 import { describeTopicDifferences, ensureTopics } from '../../services/runtime/log/kafka-topics.ts';
 import type { MessageLog } from '../../services/runtime/log/message-log.ts';
@@ -10,6 +11,7 @@ import { openSqliteLog } from '../../services/runtime/log/sqlite-log.ts';
 import { describeMessageLog } from '../conformance/message-log.ts';
 import { eventually, type LogSubject, readAll, record, textOf } from '../conformance/message-log-subject.ts';
 import { closing } from '../support/closing.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 import { type KafkaBroker, startKafka, uniqueTopic } from './kafka-container.ts';
 
 const patienceMs = 30_000;
@@ -83,6 +85,21 @@ test('topics are made compacted and durable, once, and what somebody changed is 
 test('a topic that is missing is a matter of configuration', async () => {
   const opening = openKafkaLog({ config: broker.config, topics: [uniqueTopic('never-made')] });
   await expect(opening).rejects.toMatchObject({ kind: 'configuration' });
+});
+
+test('a topic that was there a moment ago is waited for, as a broker that starts may not know it yet; one that stays away is missing', async () => {
+  const topic = uniqueTopic('taken-away');
+  await ensureTopics(broker.config, { topics: [topic], partitions: 1 });
+  const clock = createManualClock();
+  const cluster = kept(createKafkaCluster(broker.config, clock));
+  expect(await cluster.partitionCount(topic)).toBe(1);
+  const admin = new Kafka(broker.config).admin();
+  await admin.deleteTopics({ topics: [topic] });
+  await admin.disconnect();
+  cluster.reset();
+  await expect(cluster.partitionCount(topic)).rejects.toMatchObject({ kind: 'dependency' });
+  await clock.advance(300_000);
+  await expect(cluster.partitionCount(topic)).rejects.toMatchObject({ kind: 'configuration' });
 });
 
 test('a broker that does not answer is a dependency', async () => {

@@ -39,7 +39,7 @@ export interface FaultStage {
   events: OracleEvents;
   /** Notifications come until `fault` has resolved. */
   underLoad(fault: () => Promise<void>): Promise<void>;
-  /** What is wrong when all has healed; empty when every promise held. */
+  /** What is wrong when all has healed, or what did not heal; empty when every promise held. Else the services’ last words are printed. */
   judgement(): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -136,6 +136,24 @@ async function setUp(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
       if (problems.length === 0 || Date.now() > endMs) return problems;
     }
   };
+  const judge = async (): Promise<string[]> => {
+    const beganMs = Date.now();
+    await load.tellDeleted();
+    await untilSettled(settling, healMs);
+    const healedMs = Date.now();
+    // Also the proof that a fresh event passes.
+    await load.tellMoved();
+    await untilSettled(settling, healMs);
+    const settledMs = Date.now();
+    const facts = { events: events.all(), known: load.named(), slackBodies: slack.taken() };
+    const problems = [...(await checkPromises(opened, facts)), ...(await shownOnPages())];
+    const took = [healedMs - beganMs, settledMs - healedMs, Date.now() - settledMs].map((ms) => ms / 1000);
+    const [healing, fresh, checking] = took;
+    console.info(
+      `healed in ${healing} s, fresh events in ${fresh} s, ${facts.events.length} events checked in ${checking} s`,
+    );
+    return problems;
+  };
 
   return {
     engines,
@@ -161,21 +179,9 @@ async function setUp(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
       }
     },
     async judgement() {
-      const beganMs = Date.now();
-      await load.tellDeleted();
-      await untilSettled(settling, healMs);
-      const healedMs = Date.now();
-      // Also the proof that a fresh event passes.
-      await load.tellMoved();
-      await untilSettled(settling, healMs);
-      const settledMs = Date.now();
-      const facts = { events: events.all(), known: load.named(), slackBodies: slack.taken() };
-      const problems = [...(await checkPromises(opened, facts)), ...(await shownOnPages())];
-      const took = [healedMs - beganMs, settledMs - healedMs, Date.now() - settledMs].map((ms) => ms / 1000);
-      const [healing, fresh, checking] = took;
-      console.info(
-        `healed in ${healing} s, fresh events in ${fresh} s, ${facts.events.length} events checked in ${checking} s`,
-      );
+      const problems = await judge().catch((error: unknown) => [String(error)]);
+      if (problems.length > 0)
+        for (const { name, process } of everyProcess) console.error(`${name} said:\n${process().said()}`);
       return problems;
     },
     stop,

@@ -3,6 +3,7 @@
 // version of kafkajs is pinned; what is used of it is written down here as types.
 import { createRequire } from 'node:module';
 import type { KafkaConfig } from 'kafkajs';
+import type { Clock } from '../clock.ts';
 import { Failure } from '../failure.ts';
 import { asKafkaFailure } from './kafka-failure.ts';
 import type { FetchedPartition } from './kafka-records.ts';
@@ -27,7 +28,8 @@ interface PartitionMetadata {
   leader: number;
 }
 
-interface Cluster {
+/** Of kafkajs. */
+export interface Cluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
@@ -47,6 +49,9 @@ const createKafkaLogger: (options: object) => Logger = load('kafkajs/src/loggers
 const createLogSink: object = load('kafkajs/src/loggers/console');
 
 const metadataMaxAgeMs = 60_000;
+/** A broker that starts may not know yet what it has. */
+const forgetfulMs = 300_000;
+const mostMetadataTries = 3;
 const readCommitted = 1;
 const ofConsumers = 0;
 
@@ -63,34 +68,54 @@ export interface KafkaCluster {
   close(): Promise<void>;
 }
 
-export function createKafkaCluster(config: KafkaConfig): KafkaCluster {
-  const create = () =>
-    new ClusterClass({
-      ...config,
-      logger: createKafkaLogger({ level: config.logLevel, logCreator: createLogSink }),
-      socketFactory: createSocketFactory(),
-      metadataMaxAge: metadataMaxAgeMs,
-      allowAutoTopicCreation: false,
-    });
-  let cluster = create();
-  const known = new Set<string>();
+export const createKafkaCluster = (config: KafkaConfig, clock: Clock): KafkaCluster =>
+  overClusters(
+    () =>
+      new ClusterClass({
+        ...config,
+        logger: createKafkaLogger({ level: config.logLevel, logCreator: createLogSink }),
+        socketFactory: createSocketFactory(),
+        metadataMaxAge: metadataMaxAgeMs,
+        allowAutoTopicCreation: false,
+      }),
+    clock,
+  );
 
+/** @param create gives a client of kafkajs that is not connected yet */
+export function overClusters(create: () => Cluster, clock: Clock): KafkaCluster {
+  let cluster = create();
+  /** When topics were last there. */
+  const seenAtMs = new Map<string, number>();
+
+  const askMetadata = async (topic: string): Promise<PartitionMetadata[]> => {
+    // The one it began with to the end, also after a reset.
+    const asked = cluster;
+    await asked.connect();
+    await asked.addMultipleTargetTopics([topic]);
+    await asked.refreshMetadataIfNecessary();
+    // Those who ask share one list of topics and its answers: one that comes late may know nothing of a topic that was added meanwhile.
+    for (let tries = 1; ; tries += 1) {
+      const found = asked.findTopicPartitionMetadata(topic);
+      if (found.length > 0 || tries === mostMetadataTries) return found;
+      await asked.refreshMetadata();
+    }
+  };
   const metadataOf = async (topic: string): Promise<PartitionMetadata[]> => {
     try {
-      await cluster.connect();
-      await cluster.addMultipleTargetTopics([topic]);
-      known.add(topic);
-      await cluster.refreshMetadataIfNecessary();
-      return cluster.findTopicPartitionMetadata(topic);
+      const found = await askMetadata(topic);
+      if (found.length === 0) throw new Failure('dependency', `Kafka does not tell the partitions of ${topic} now`);
+      seenAtMs.set(topic, clock.now());
+      return found;
     } catch (error) {
-      if (error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION') {
-        throw new Failure('configuration', `Kafka has no topic ${topic}: run \`oura-streaming prepare\``, {
-          cause: error,
-        });
-      }
+      if (error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION')
+        throw unknownTopic(topic, error);
       throw asKafkaFailure(error, `topic ${topic}`);
     }
   };
+  const unknownTopic = (topic: string, cause: Error): Failure =>
+    clock.now() - (seenAtMs.get(topic) ?? Number.NEGATIVE_INFINITY) < forgetfulMs
+      ? new Failure('dependency', `Kafka does not know the topic ${topic} now`, { cause })
+      : new Failure('configuration', `Kafka has no topic ${topic}: run \`oura-streaming prepare\``, { cause });
   const leaderOf = async ({ topic, partition }: TopicPartition): Promise<number> => {
     const found = (await metadataOf(topic)).find(({ partitionId }) => partitionId === partition);
     if (!found) throw new Failure('configuration', `${topic} has no partition ${partition}`);
@@ -120,7 +145,7 @@ export function createKafkaCluster(config: KafkaConfig): KafkaCluster {
     reset: () => {
       const old = cluster;
       cluster = create();
-      // Not waited for: kafkajs waits for its last request, and for ever when the connection is lost meanwhile.
+      // Not waited for: it waits for its last answers.
       void old.disconnect().catch(() => {});
     },
     close: () => cluster.disconnect(),

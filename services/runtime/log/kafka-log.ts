@@ -25,7 +25,7 @@ const adminRetryMs = 300;
 export async function openKafkaLog({ config, topics, clock = systemClock }: KafkaLogOptions): Promise<MessageLog> {
   guardIdleTimer();
   const kafka = new Kafka(config);
-  const cluster = createKafkaCluster(config);
+  const cluster = createKafkaCluster(config, clock);
   const appends = createKafkaAppends(kafka);
   const subscriptions = new Set<RunningSubscription>();
   // Fixed while we run: another count would send a person's records to another partition than before.
@@ -104,7 +104,7 @@ export async function openKafkaLog({ config, topics, clock = systemClock }: Kafk
     async subscribe(subscription) {
       const running = subscribeToKafka({
         kafka,
-        cluster: createKafkaCluster(config),
+        cluster: createKafkaCluster(config, clock),
         subscription,
         partitions: subscription.topics.flatMap(partitionsOf),
         range,

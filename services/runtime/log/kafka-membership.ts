@@ -30,8 +30,6 @@ export interface KafkaMembership {
 const timing = { sessionTimeout: 8_000, rebalanceTimeout: 30_000, heartbeatInterval: 1000, maxWaitTimeInMs: 500 };
 /** Without a heartbeat for this long the member is lost, whatever it believes. */
 const silentMs = 45_000;
-/** Longer than a request may take. */
-const partingMs = 10_000;
 const firstRetryMs = 500;
 const longestRetryMs = 4_000;
 
@@ -85,11 +83,7 @@ export function joinKafkaGroup(parts: MembershipParts): KafkaMembership {
       clearInterval(watch);
       leaving.signal.removeEventListener('abort', leave);
       current = undefined;
-      // For ever when the connection is lost while kafkajs waits for its last request.
-      const parted = new AbortController();
-      const parting = consumer.disconnect().catch(() => {});
-      void parting.finally(() => parted.abort());
-      await Promise.race([parting, clock.wait(partingMs, parted.signal)]);
+      await consumer.disconnect().catch(() => {});
     }
   };
   const run = async () => {

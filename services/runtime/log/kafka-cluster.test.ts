@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { type Cluster, overClusters } from './kafka-cluster.ts';
+
+const topic = 'topic';
+const clock = createManualClock();
+const partitions = [0, 1].map((partitionId) => ({ partitionId, leader: 1 }));
+
+/** A client of kafkajs whose metadata hold the topic after it was asked for so many times beyond the first. */
+function clientThatKnows({ afterTries, connect }: { afterTries: number; connect?: Promise<void> }) {
+  const asked: string[] = [];
+  let tries = 0;
+  const client: Cluster = {
+    connect: async () => connect,
+    disconnect: async () => {},
+    addMultipleTargetTopics: async (topics) => void asked.push(...topics),
+    refreshMetadataIfNecessary: async () => {},
+    refreshMetadata: async () => {
+      tries += 1;
+    },
+    findTopicPartitionMetadata: () => (tries >= afterTries ? partitions : []),
+    findBroker: async () => {
+      throw new Error('no broker is asked here');
+    },
+  };
+  return { client, asked };
+}
+
+test('an answer that knows nothing of the topic is asked for again', async () => {
+  const cluster = overClusters(() => clientThatKnows({ afterTries: 1 }).client, clock);
+  expect(await cluster.leaderOf({ topic, partition: 1 })).toBe(1);
+});
+
+test('a topic whose partitions are not told for a while is waited for; a partition that others stand beside is not there', async () => {
+  const silent = overClusters(() => clientThatKnows({ afterTries: Number.POSITIVE_INFINITY }).client, clock);
+  await expect(silent.leaderOf({ topic, partition: 0 })).rejects.toMatchObject({ kind: 'dependency' });
+  const cluster = overClusters(() => clientThatKnows({ afterTries: 0 }).client, clock);
+  await expect(cluster.leaderOf({ topic, partition: 2 })).rejects.toMatchObject({ kind: 'configuration' });
+});
+
+test('what was asked before a reset stays with the client it was asked of', async () => {
+  const connecting = Promise.withResolvers<void>();
+  const first = clientThatKnows({ afterTries: 0, connect: connecting.promise });
+  const second = clientThatKnows({ afterTries: 0 });
+  const clients = [first.client, second.client];
+  const cluster = overClusters(() => clients.shift() ?? second.client, clock);
+  const leader = cluster.leaderOf({ topic, partition: 0 });
+  cluster.reset();
+  connecting.resolve();
+  expect(await leader).toBe(1);
+  expect([first.asked, second.asked]).toEqual([[topic], []]);
+});
