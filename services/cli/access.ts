@@ -35,6 +35,12 @@ export function findServer(context: CommandContext): ServerApi | undefined {
   return serverApi(owner.url, readSettings(httpSettings, context.environment).HTTP_PASSWORD);
 }
 
+/** Whom a command of the ingest service goes to: the server that owns the data folder, or in a stack what INGEST_URL names. */
+export function findIngest(context: CommandContext): ServerApi | undefined {
+  const url = context.environment.INGEST_URL?.trim();
+  return url ? serverApi(url, readSettings(httpSettings, context.environment).HTTP_PASSWORD) : findServer(context);
+}
+
 export function serverApi(url: string, password: string | undefined): ServerApi {
   return {
     url,

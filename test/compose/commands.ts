@@ -1,6 +1,9 @@
 // The commands of deploy/README.md on the composed stack, in containers whose roles in PostgreSQL may not touch the tables of others. Erasing is the last
 // check of all, since nobody is there afterwards.
-import { command, runChecks, select } from './stack.ts';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command, runChecks, select, until } from './stack.ts';
 
 const tables = [
   ...['store.archived_documents', 'store.archived_notifications', 'store.metric_ledger'],
@@ -10,6 +13,9 @@ const rows = async (): Promise<string[]> =>
   (await select(tables.map((table) => `select '${table}', count(*) from ${table}`).join(' union all '))).filter(
     (line) => !line.endsWith('|0'),
   );
+
+/** Long before anything of the simulated ring. */
+const stress = { id: 'imported', day: '2020-02-01', stress_high: 3600, recovery_high: 1800, day_summary: 'normal' };
 
 function expectText(text: string, pattern: RegExp): void {
   if (!pattern.test(text)) throw new Error(`expected ${pattern}, got: ${text.slice(0, 400)}`);
@@ -22,6 +28,24 @@ await runChecks({
   },
   'a channel of alerts is tested': async () => {
     expectText(await command('ingest', 'alert', 'test'), /^ok {3}slack/m);
+  },
+  'a file is imported': async () => {
+    const files = await mkdtemp(join(tmpdir(), 'oura-streaming-import-'));
+    try {
+      await chmod(files, 0o755);
+      await writeFile(join(files, 'stress.json'), JSON.stringify({ data: [stress] }));
+      const inContainer = ['-v', `${files}:/files:ro`, 'ingest'];
+      const importing = ['import', '--user', 'Demo', '--type', 'daily_stress', '/files/stress.json'];
+      const said = await command(...inContainer, ...importing);
+      expectText(said, /: 1 document imported/);
+    } finally {
+      await rm(files, { recursive: true });
+    }
+    const imported = "select count(*) from store.archived_documents where via = 'import'";
+    await until(
+      () => select(imported),
+      ([count]) => count === '1',
+    );
   },
   'archive and points are made anew from the log': async () => {
     expectText(await command('prepare', 'rebuild'), /^normalize: [1-9]\d* done$/m);

@@ -12,8 +12,8 @@ const patienceMs = 120_000;
 export const exec = async (service: string, ...command: string[]): Promise<string> =>
   (await run('docker', ['compose', 'exec', '-T', service, ...command], { maxBuffer: 64 << 20 })).stdout;
 /** As deploy/README.md runs one. Its exit code is 0, or this rejects with what it said. */
-export const command = async (service: string, ...words: string[]): Promise<string> =>
-  (await run('docker', ['compose', 'run', '--rm', '-T', service, ...words], { maxBuffer: 256 << 20 })).stdout;
+export const command = async (...words: string[]): Promise<string> =>
+  (await run('docker', ['compose', 'run', '--rm', '-T', ...words], { maxBuffer: 256 << 20 })).stdout;
 export const get = async <T>(path: string): Promise<T> => {
   const answer = await fetch(page + path, { headers: { authorization } });
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);

@@ -12,6 +12,7 @@ import { describeMessageLog } from '../conformance/message-log.ts';
 import { eventually, type LogSubject, readAll, record, textOf } from '../conformance/message-log-subject.ts';
 import { closing } from '../support/closing.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { untilRight } from '../support/until-right.ts';
 import { type KafkaBroker, startKafka, uniqueTopic } from './kafka-container.ts';
 
 const patienceMs = 30_000;
@@ -95,6 +96,8 @@ test('a topic that was there a moment ago is waited for, as a broker that starts
   expect(await cluster.partitionCount(topic)).toBe(1);
   const admin = new Kafka(broker.config).admin();
   await admin.deleteTopics({ topics: [topic] });
+  // The controller answers before the broker knows.
+  await untilRight(async () => ((await admin.listTopics()).includes(topic) ? 'it is still listed' : undefined));
   await admin.disconnect();
   cluster.reset();
   await expect(cluster.partitionCount(topic)).rejects.toMatchObject({ kind: 'dependency' });

@@ -10,6 +10,7 @@ import { describeTopicDifferences, ensureTopics } from '../../services/runtime/l
 import { readSettings } from '../../services/runtime/settings.ts';
 import { record, textOf } from '../conformance/message-log-subject.ts';
 import { closing } from '../support/closing.ts';
+import { untilRight } from '../support/until-right.ts';
 import { createCertificates } from './certificates.ts';
 import { startKafka, uniqueTopic } from './kafka-container.ts';
 
@@ -59,7 +60,19 @@ async function allow(resourceType: number, resourceName: string, operations: rea
     ...{ resourceType, resourceName, resourcePatternType: ResourcePatternTypes.LITERAL },
     ...{ principal: 'User:guest', host: '*', operation, permissionType: AclPermissionTypes.ALLOW },
   }));
-  if (acl.length > 0) await asOwner((admin) => admin.createAcls({ acl }));
+  if (acl.length === 0) return;
+  await asOwner(async (admin) => {
+    await admin.createAcls({ acl });
+    // The controller answers before the broker knows.
+    const asked = {
+      ...{ resourceType, resourceName, resourcePatternType: ResourcePatternTypes.LITERAL },
+      ...{ operation: Operation.ANY, permissionType: AclPermissionTypes.ANY },
+    };
+    await untilRight(async () => {
+      const given = (await admin.describeAcls(asked)).resources.flatMap(({ acls }) => acls).length;
+      return given < acl.length ? `of ${acl.length} rights the broker knows ${given}` : undefined;
+    });
+  });
 }
 
 const notAuthorized = { kind: 'configuration', message: expect.stringMatching(/not authorized|authorization failed/i) };

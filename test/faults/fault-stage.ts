@@ -138,7 +138,7 @@ async function setUp(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
   };
   const judge = async (): Promise<string[]> => {
     const beganMs = Date.now();
-    await load.tellDeleted();
+    await load.tellDeleted(healMs);
     await untilSettled(settling, healMs);
     const healedMs = Date.now();
     // Also the proof that a fresh event passes.

@@ -8,9 +8,10 @@ import { type ImportReport, parseReport, reportJson } from '../../ingest/import/
 import { createOutboxPublisher } from '../../ingest/versions/outbox-publisher.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { normalizeName } from '../../storage/people.ts';
-import { findServer, type OpenPipeline, type ServerApi, withPipeline } from '../access.ts';
+import { findIngest, type OpenPipeline, readEngineSettings, type ServerApi, withPipeline } from '../access.ts';
 import { catchUp } from '../catch-up.ts';
 import type { CommandContext } from '../command-context.ts';
+import { isEmbedded } from '../engines.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import type { Progress } from '../terminal.ts';
 
@@ -46,12 +47,13 @@ export async function importFiles(
     progress.end();
     return reports;
   };
-  const server = findServer(context);
+  const server = findIngest(context);
   const reports = server
     ? await importAll((source) => throughServer(server, source))
     : await withPipeline(context, { purpose: 'import' }, async (pipeline) => {
         const done = await importAll((source) => intoFiles(pipeline, source));
-        await catchUp(pipeline, terminal, signal);
+        // In a stack its services do it.
+        if (isEmbedded(readEngineSettings(context))) await catchUp(pipeline, terminal, signal);
         return done;
       });
 

@@ -1,27 +1,23 @@
 // `people erase`: through the server that runs, else with the files open. Whatever dies in between, the erasure is written down first: a server
 // that starts goes on with it, and so does this command when it is called again.
 import { z } from 'zod';
-import { httpSettings } from '../../runtime/http/http-settings.ts';
-import { readSettings } from '../../runtime/settings.ts';
 import { findErasure } from '../../storage/erasures.ts';
 import { findPerson, type Person } from '../../storage/people.ts';
-import { findServer, type ServerApi, serverApi, withPipeline } from '../access.ts';
+import { findIngest, type ServerApi, withPipeline } from '../access.ts';
 import { choosePerson } from '../choose-person.ts';
 import type { CommandContext } from '../command-context.ts';
 import { eraseHere } from '../erase-here.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 
 export async function erase(context: CommandContext, meant: string, { yes }: { yes?: boolean }): Promise<number> {
-  const { terminal, environment } = context;
+  const { terminal } = context;
   const person = await withPipeline(context, { purpose: 'people', readOnly: true }, async ({ state }) => {
     // Whoever is here again under the name goes before an erasure that is not finished.
     const begun = (await findPerson(state.read, meant)) ? undefined : await findErasure(state.read, meant);
     return begun ? { ...begun, createdAtMs: begun.begunAtMs } : choosePerson(state.read, meant);
   });
   if (!yes) await confirm(context, person);
-  const server = environment.INGEST_URL?.trim()
-    ? serverApi(environment.INGEST_URL, readSettings(httpSettings, environment).HTTP_PASSWORD)
-    : findServer(context);
+  const server = findIngest(context);
   const isRevoked = server
     ? await throughServer(context, server, person)
     : await withPipeline(context, { purpose: 'people erase' }, (pipeline) => eraseHere(context, pipeline, person));

@@ -12,7 +12,7 @@ export type FetchAnswer =
   | { kind: 'unreadable' };
 
 export interface FetchHistory {
-  /** Oura said that the object was deleted: in this notification or in a later one. */
+  /** Oura said that the object was deleted: in this notification, or in one that we learnt of after this one's event. */
   isDeleted: boolean;
   notFoundCount: number;
   failureCount: number;

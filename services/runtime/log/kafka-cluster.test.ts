@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { failureKind } from '../failure.ts';
 import { type Cluster, overClusters } from './kafka-cluster.ts';
 
 const topic = 'topic';
@@ -10,9 +11,12 @@ const partitions = [0, 1].map((partitionId) => ({ partitionId, leader: 1 }));
 function clientThatKnows({ afterTries, connect }: { afterTries: number; connect?: Promise<void> }) {
   const asked: string[] = [];
   let tries = 0;
+  let ended = 0;
   const client: Cluster = {
     connect: async () => connect,
-    disconnect: async () => {},
+    disconnect: async () => {
+      ended += 1;
+    },
     addMultipleTargetTopics: async (topics) => void asked.push(...topics),
     refreshMetadataIfNecessary: async () => {},
     refreshMetadata: async () => {
@@ -23,7 +27,7 @@ function clientThatKnows({ afterTries, connect }: { afterTries: number; connect?
       throw new Error('no broker is asked here');
     },
   };
-  return { client, asked };
+  return { client, asked, ended: () => ended };
 }
 
 test('an answer that knows nothing of the topic is asked for again', async () => {
@@ -38,7 +42,7 @@ test('a topic whose partitions are not told for a while is waited for; a partiti
   await expect(cluster.leaderOf({ topic, partition: 2 })).rejects.toMatchObject({ kind: 'configuration' });
 });
 
-test('what was asked before a reset stays with the client it was asked of', async () => {
+test('what was asked before a reset stays with the client it was asked of, which is ended once more', async () => {
   const connecting = Promise.withResolvers<void>();
   const first = clientThatKnows({ afterTries: 0, connect: connecting.promise });
   const second = clientThatKnows({ afterTries: 0 });
@@ -49,4 +53,25 @@ test('what was asked before a reset stays with the client it was asked of', asyn
   connecting.resolve();
   expect(await leader).toBe(1);
   expect([first.asked, second.asked]).toEqual([[topic], []]);
+  expect([first.ended(), second.ended()]).toEqual([2, 0]);
+});
+
+test('a topic that was known before a long outage is waited for from its end on', async () => {
+  const unknown = Object.assign(new Error('this server does not host it'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+  let error = new Error('no broker answers');
+  const { client } = clientThatKnows({ afterTries: 0 });
+  const failing: Cluster = { ...client, connect: () => Promise.reject(error) };
+  const cluster = overClusters(() => failing, clock, [topic]);
+  const kinds: unknown[] = [];
+  for (const [next, afterMs] of [
+    [error, 0],
+    [unknown, 600_000],
+    [unknown, 299_000],
+    [unknown, 1_000],
+  ] as const) {
+    await clock.advance(afterMs);
+    error = next;
+    kinds.push(await cluster.partitionCount(topic).catch(failureKind));
+  }
+  expect(kinds).toEqual(['dependency', 'dependency', 'dependency', 'configuration']);
 });

@@ -56,7 +56,7 @@ const readCommitted = 1;
 const ofConsumers = 0;
 
 export interface KafkaCluster {
-  /** How many partitions a topic has. @throws Failure `configuration` for a topic that does not exist */
+  /** How many partitions a topic has. @throws Failure `configuration` for a topic that does not exist, `dependency` at first for one that did */
   partitionCount(topic: string): Promise<number>;
   /** The broker that leads a partition. @throws Failure */
   leaderOf(at: TopicPartition): Promise<number>;
@@ -68,7 +68,8 @@ export interface KafkaCluster {
   close(): Promise<void>;
 }
 
-export const createKafkaCluster = (config: KafkaConfig, clock: Clock): KafkaCluster =>
+/** @param known topics that were there already */
+export const createKafkaCluster = (config: KafkaConfig, clock: Clock, known: Iterable<string> = []): KafkaCluster =>
   overClusters(
     () =>
       new ClusterClass({
@@ -79,43 +80,57 @@ export const createKafkaCluster = (config: KafkaConfig, clock: Clock): KafkaClus
         allowAutoTopicCreation: false,
       }),
     clock,
+    known,
   );
 
 /** @param create gives a client of kafkajs that is not connected yet */
-export function overClusters(create: () => Cluster, clock: Clock): KafkaCluster {
+export function overClusters(create: () => Cluster, clock: Clock, known: Iterable<string> = []): KafkaCluster {
   let cluster = create();
-  /** When topics were last there. */
-  const seenAtMs = new Map<string, number>();
+  let isClosed = false;
+  const seen = new Set(known);
+  /** When the broker said so first, and nothing else since. */
+  const unknownSinceMs = new Map<string, number>();
 
   const askMetadata = async (topic: string): Promise<PartitionMetadata[]> => {
     // The one it began with to the end, also after a reset.
     const asked = cluster;
-    await asked.connect();
-    await asked.addMultipleTargetTopics([topic]);
-    await asked.refreshMetadataIfNecessary();
-    // Those who ask share one list of topics and its answers: one that comes late may know nothing of a topic that was added meanwhile.
-    for (let tries = 1; ; tries += 1) {
-      const found = asked.findTopicPartitionMetadata(topic);
-      if (found.length > 0 || tries === mostMetadataTries) return found;
-      await asked.refreshMetadata();
+    try {
+      await asked.connect();
+      await asked.addMultipleTargetTopics([topic]);
+      await asked.refreshMetadataIfNecessary();
+      // Those who ask share one list of topics and its answers: one that comes late may know nothing of a topic that was added meanwhile.
+      for (let tries = 1; ; tries += 1) {
+        const found = asked.findTopicPartitionMetadata(topic);
+        if (found.length > 0 || tries === mostMetadataTries) return found;
+        await asked.refreshMetadata();
+      }
+    } finally {
+      // It connects again when it was ended meanwhile.
+      if (isClosed || asked !== cluster) end(asked);
     }
   };
   const metadataOf = async (topic: string): Promise<PartitionMetadata[]> => {
     try {
       const found = await askMetadata(topic);
       if (found.length === 0) throw new Failure('dependency', `Kafka does not tell the partitions of ${topic} now`);
-      seenAtMs.set(topic, clock.now());
+      seen.add(topic);
+      unknownSinceMs.delete(topic);
       return found;
     } catch (error) {
       if (error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION')
         throw unknownTopic(topic, error);
+      unknownSinceMs.delete(topic);
       throw asKafkaFailure(error, `topic ${topic}`);
     }
   };
-  const unknownTopic = (topic: string, cause: Error): Failure =>
-    clock.now() - (seenAtMs.get(topic) ?? Number.NEGATIVE_INFINITY) < forgetfulMs
+  const unknownTopic = (topic: string, cause: Error): Failure => {
+    const nowMs = clock.now();
+    const sinceMs = unknownSinceMs.get(topic) ?? nowMs;
+    unknownSinceMs.set(topic, sinceMs);
+    return seen.has(topic) && nowMs - sinceMs < forgetfulMs
       ? new Failure('dependency', `Kafka does not know the topic ${topic} now`, { cause })
       : new Failure('configuration', `Kafka has no topic ${topic}: run \`oura-streaming prepare\``, { cause });
+  };
   const leaderOf = async ({ topic, partition }: TopicPartition): Promise<number> => {
     const found = (await metadataOf(topic)).find(({ partitionId }) => partitionId === partition);
     if (!found) throw new Failure('configuration', `${topic} has no partition ${partition}`);
@@ -143,11 +158,15 @@ export function overClusters(create: () => Cluster, clock: Clock): KafkaCluster 
       }
     },
     reset: () => {
-      const old = cluster;
+      end(cluster);
       cluster = create();
-      // Not waited for: it waits for its last answers.
-      void old.disconnect().catch(() => {});
     },
-    close: () => cluster.disconnect(),
+    close: () => {
+      isClosed = true;
+      return cluster.disconnect();
+    },
   };
 }
+
+/** Not waited for: it waits for its last answers. */
+const end = (client: Cluster): void => void client.disconnect().catch(() => {});

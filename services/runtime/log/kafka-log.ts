@@ -104,7 +104,7 @@ export async function openKafkaLog({ config, topics, clock = systemClock }: Kafk
     async subscribe(subscription) {
       const running = subscribeToKafka({
         kafka,
-        cluster: createKafkaCluster(config, clock),
+        cluster: createKafkaCluster(config, clock, topics),
         subscription,
         partitions: subscription.topics.flatMap(partitionsOf),
         range,
