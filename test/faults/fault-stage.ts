@@ -39,7 +39,7 @@ export interface FaultStage {
   events: OracleEvents;
   /** Notifications come until `fault` has resolved. */
   underLoad(fault: () => Promise<void>): Promise<void>;
-  /** What is wrong when all has healed, or what did not heal; empty when every promise held. Else the services’ last words are printed. */
+  /** What is wrong when all has healed, or what did not heal; empty when every promise held. Else the services' last words are printed. */
   judgement(): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -138,7 +138,7 @@ async function setUp(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
   };
   const judge = async (): Promise<string[]> => {
     const beganMs = Date.now();
-    await load.tellDeleted(healMs);
+    await load.tellDeleted();
     await untilSettled(settling, healMs);
     const healedMs = Date.now();
     // Also the proof that a fresh event passes.

@@ -1,6 +1,6 @@
-// A reporter for jest: what a test left open keeps jest alive for ever, and with it whoever waits for the result. It is given a minute, in which engines
-// are stopped too, then jest ends with a failure that names it.
-const patienceMs = 60_000;
+// A reporter for jest: what a test left open keeps jest alive for ever, and with it whoever waits for the result. It is given some seconds to end, then
+// jest ends with a failure that names it.
+const patienceMs = 15_000;
 
 export default class EndWhatHangs {
   private readonly isWatching: boolean;

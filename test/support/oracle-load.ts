@@ -21,7 +21,7 @@ export interface Load {
   look(): Promise<void>;
   run(run: LoadRun): Promise<void>;
   /** Tells what the cloud no longer has, after one more event that names it: until then a job waits for it, as for any document that is late. */
-  tellDeleted(timeoutMs?: number): Promise<void>;
+  tellDeleted(): Promise<void>;
   /** Tells once more of everything that may have moved since its last event; what did not move must be right as it is. */
   tellMoved(): Promise<void>;
   /** The documents that an acknowledged event has named, as the cloud has them since the last look. */
@@ -93,11 +93,11 @@ export async function createLoad(parts: { events: OracleEvents; wearers: Wearers
       };
       await Promise.all(Array.from({ length: senders }, sender));
     },
-    async tellDeleted(timeoutMs) {
+    async tellDeleted() {
       await look();
       for (const document of deleted) {
-        await events.insist(events.make(document), timeoutMs);
-        await events.insist(events.make({ ...document, eventType: 'delete' }), timeoutMs);
+        await events.insist(events.make(document));
+        await events.insist(events.make({ ...document, eventType: 'delete' }));
       }
     },
     async tellMoved() {
