@@ -56,22 +56,50 @@ test('what was asked before a reset stays with the client it was asked of, which
   expect([first.ended(), second.ended()]).toEqual([2, 0]);
 });
 
-test('a topic that was known before a long outage is waited for from its end on', async () => {
-  const unknown = Object.assign(new Error('this server does not host it'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
-  let error = new Error('no broker answers');
+const unknown = Object.assign(new Error('this server does not host it'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+const down = new Error('no broker answers');
+
+/** What each answer in turn means, after so much time. */
+async function meanings(known: readonly string[], answers: readonly (readonly [afterMs: number, answer?: Error])[]) {
+  let current: Error | undefined;
   const { client } = clientThatKnows({ afterTries: 0 });
-  const failing: Cluster = { ...client, connect: () => Promise.reject(error) };
-  const cluster = overClusters(() => failing, clock, [topic]);
+  const failing: Cluster = {
+    ...client,
+    connect: async () => {
+      if (current) throw current;
+    },
+  };
+  const cluster = overClusters(() => failing, clock, known);
   const kinds: unknown[] = [];
-  for (const [next, afterMs] of [
-    [error, 0],
-    [unknown, 600_000],
-    [unknown, 299_000],
-    [unknown, 1_000],
-  ] as const) {
+  for (const [afterMs, answer] of answers) {
     await clock.advance(afterMs);
-    error = next;
+    current = answer;
     kinds.push(await cluster.partitionCount(topic).catch(failureKind));
   }
-  expect(kinds).toEqual(['dependency', 'dependency', 'dependency', 'configuration']);
+  return kinds;
+}
+
+test('a topic that was known is waited for five minutes from when the broker says first that it is not there, however long the outage before', async () => {
+  const afterOutage = [
+    [0, down],
+    [600_000, unknown],
+    [299_000, unknown],
+    [1_000, unknown],
+  ] as const;
+  expect(await meanings([topic], afterOutage)).toEqual(['dependency', 'dependency', 'dependency', 'configuration']);
+  for (const between of [down, undefined]) {
+    const kinds = await meanings(
+      [topic],
+      [
+        [0, unknown],
+        [200_000, between],
+        [200_000, unknown],
+      ],
+    );
+    expect(kinds.at(-1)).toBe('dependency');
+  }
+});
+
+test('a topic that was never there is missing at once', async () => {
+  expect(await meanings([], [[0, unknown]])).toEqual(['configuration']);
 });
