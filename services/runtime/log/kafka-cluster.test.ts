@@ -60,7 +60,10 @@ const unknown = Object.assign(new Error('this server does not host it'), { type:
 const down = new Error('no broker answers');
 
 /** What each answer in turn means, after so much time. */
-async function meanings(known: readonly string[], answers: readonly (readonly [afterMs: number, answer?: Error])[]) {
+async function meanings(
+  known: readonly string[],
+  answers: readonly (readonly [afterMs: number, answer: Error | undefined])[],
+) {
   let current: Error | undefined;
   const { client } = clientThatKnows({ afterTries: 0 });
   const failing: Cluster = {
